@@ -1,0 +1,20 @@
+package io.ublkcsi.engine.block;
+
+/** One queue's side towards the kernel: takes requests from it, hands them to a backend queue, and answers them. */
+public interface FrontendQueue extends AutoCloseable {
+    /** Asks the kernel for requests; on the queue's thread. */
+    void start();
+
+    /** One of this queue's ring entries has ended. */
+    void onCompletion(int tag, int operation, int result);
+
+    /** The kernel has taken every tag back, and nothing is in flight. */
+    boolean isDrained();
+
+    /** Requests that the kernel has handed over and that were not answered, as far as this side knows. Any thread. */
+    int inflight();
+
+    /** After the queue was drained, or given up. */
+    @Override
+    void close();
+}

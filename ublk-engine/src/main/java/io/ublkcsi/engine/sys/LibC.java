@@ -1,0 +1,75 @@
+package io.ublkcsi.engine.sys;
+
+import jnr.ffi.annotations.IgnoreError;
+
+/**
+ * The C library as jnr-ffi binds it: addresses and sizes are {@code long}, results are raw ({@code -1} with errno).
+ * Everything else in the program goes through {@link Linux}, which turns errno into a negative result.
+ */
+interface LibC {
+    int open(long path, int flags, int mode);
+
+    int close(int fd);
+
+    long mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+    int munmap(long address, long length);
+
+    int madvise(long address, long length, int advice);
+
+    int ioctl(int fd, long request, long argument);
+
+    int eventfd(int initial, int flags);
+
+    long read(int fd, long buffer, long length);
+
+    long write(int fd, long buffer, long length);
+
+    long pread(int fd, long buffer, long length, long offset);
+
+    long pwrite(int fd, long buffer, long length, long offset);
+
+    int ftruncate(int fd, long length);
+
+    int fallocate(int fd, int mode, long offset, long length);
+
+    int fsync(int fd);
+
+    int fdatasync(int fd);
+
+    long lseek(int fd, long offset, int whence);
+
+    int flock(int fd, int operation);
+
+    int fcntl(int fd, int command, long argument);
+
+    int statx(int directory, long path, int flags, int mask, long result);
+
+    int fstatfs(int fd, long result);
+
+    int renameat(int oldDirectory, long oldPath, int newDirectory, long newPath);
+
+    int unlinkat(int directory, long path, int flags);
+
+    int mkdirat(int directory, long path, int mode);
+
+    int sched_setaffinity(int thread, long size, long mask);
+
+    int prctl(int operation, long a, long b, long c, long d);
+
+    int mlockall(int flags);
+
+    int getrlimit(int resource, long limit);
+
+    int setrlimit(int resource, long limit);
+
+    int mknod(long path, int mode, long device);
+
+    @IgnoreError
+    int getpid();
+
+    @IgnoreError
+    int getpagesize();
+
+    long syscall(long number, long a, long b, long c, long d, long e);
+}

@@ -1,0 +1,58 @@
+package io.ublkcsi.engine.sys;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Access to memory that is shared with the kernel: little-endian layouts, acquire and release handles, mappings. */
+public final class Memory {
+    public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    public static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final VarHandle INT_HANDLE = INT.varHandle();
+
+    /** Bytes of a page, as the kernel says (getconf PAGESIZE). */
+    public static final int PAGE_BYTES = Linux.getpagesize();
+
+    private Memory() {}
+
+    public static int getAcquire(MemorySegment segment, long offset) {
+        return (int) INT_HANDLE.getAcquire(segment, offset);
+    }
+
+    public static void setRelease(MemorySegment segment, long offset, int value) {
+        INT_HANDLE.setRelease(segment, offset, value);
+    }
+
+    /** A segment over {@code length} bytes at an absolute address that the caller keeps mapped. */
+    public static MemorySegment at(long address, long length) {
+        return MemorySegment.ofAddress(address).reinterpret(length);
+    }
+
+    /**
+     * Anonymous memory, page aligned, touched now so that no I/O has to wait for a page later.
+     *
+     * @throws OutOfMemoryError when the kernel refuses
+     */
+    public static MemorySegment allocatePages(long length) {
+        int flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_POPULATE;
+        long address = Linux.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
+        if (address < 0 && address > -4096) {
+            throw new OutOfMemoryError(
+                    "mmap of " + length + " bytes for I/O buffers failed with " + Errno.name(address)
+                            + "; lower the queue depth or raise the memory limit of the engine");
+        }
+        return at(address, length);
+    }
+
+    public static void freePages(MemorySegment pages) {
+        Linux.munmap(pages.address(), pages.byteSize());
+    }
+
+    public static long roundUp(long value, long powerOfTwo) {
+        return (value + powerOfTwo - 1) & -powerOfTwo;
+    }
+}

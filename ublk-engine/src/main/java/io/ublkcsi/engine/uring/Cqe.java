@@ -1,0 +1,11 @@
+package io.ublkcsi.engine.uring;
+
+/** {@code struct io_uring_cqe} (include/uapi/linux/io_uring.h). */
+public final class Cqe {
+    public static final int LENGTH = 16;
+    public static final int USER_DATA = 0;
+    public static final int RES = 8;
+    public static final int FLAGS = 12;
+
+    private Cqe() {}
+}
