@@ -11,8 +11,11 @@ public interface FrontendQueue extends AutoCloseable {
     /** The kernel has taken every tag back, and nothing is in flight. */
     boolean isDrained();
 
-    /** Requests that the kernel has handed over and that were not answered, as far as this side knows. Any thread. */
-    int inflight();
+    /** From now on new requests wait; those that the backend has go on. */
+    void hold();
+
+    /** Ends {@link #hold}: what waited goes to the backend, in order. */
+    void resume();
 
     /** After the queue was drained, or given up. */
     @Override

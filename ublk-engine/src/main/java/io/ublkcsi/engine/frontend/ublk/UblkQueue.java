@@ -1,0 +1,275 @@
+package io.ublkcsi.engine.frontend.ublk;
+
+import io.ublkcsi.engine.block.BackendQueue;
+import io.ublkcsi.engine.block.BlockOperation;
+import io.ublkcsi.engine.block.CompletionSink;
+import io.ublkcsi.engine.block.FrontendQueue;
+import io.ublkcsi.engine.block.QueueMetrics;
+import io.ublkcsi.engine.block.Requests;
+import io.ublkcsi.engine.block.TagFifo;
+import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Memory;
+import io.ublkcsi.engine.uring.Ring;
+import io.ublkcsi.engine.uring.Sqe;
+import io.ublkcsi.engine.uring.UserData;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the results.
+ * Owned by the queue's thread.
+ *
+ * <p>Where every step of a request is one ring entry, the steps go out as one chain that ends with the commit: the request then
+ * costs one {@code io_uring_enter} and, when all goes well, no completion of its own. A step that fails or falls short ends the
+ * chain there and posts the one completion of it, and the request goes on step by step from that point.
+ */
+final class UblkQueue implements FrontendQueue, CompletionSink {
+    /** A fetch or commit command was answered: the tag holds a request, or is taken back. */
+    static final int COMMAND = 0;
+    /** Bytes were copied between the request's pages and our buffer. */
+    static final int COPY = 1;
+    static final int REGISTER = 2;
+    static final int UNREGISTER = 3;
+
+    static final int CHAIN = Sqe.IO_LINK | Sqe.CQE_SKIP_SUCCESS;
+
+    /** One request in so many is timed, step by step, outside a chain. */
+    static final int SAMPLE_EVERY = 32;
+
+    private static final int UNKNOWN = -1;
+
+    private final UblkQueueSetup setup;
+    private final Ring ring;
+    private final Requests requests;
+    private final MemorySegment descriptors;
+    private final BackendQueue backend;
+    private final DataMover mover;
+    private final QueueMetrics metrics;
+    private final TagFifo held;
+    private final boolean[] chained;
+    private final long[] startNs;
+    private boolean holding;
+    private int ended;
+    private int sinceSample;
+
+    UblkQueue(UblkQueueSetup setup, BackendQueueFactory backends, MoverFactory movers) {
+        this.setup = setup;
+        this.ring = setup.ring();
+        this.requests = new Requests(setup.depth());
+        this.descriptors = setup.descriptors();
+        this.metrics = setup.metrics();
+        this.held = new TagFifo(setup.depth());
+        this.chained = new boolean[setup.depth()];
+        this.startNs = new long[setup.depth()];
+        this.backend = backends.open(requests, this);
+        this.mover = movers.create(this);
+    }
+
+    /** Opens the backend's side once the queue is there to take its completions. */
+    @FunctionalInterface
+    interface BackendQueueFactory {
+        BackendQueue open(Requests requests, CompletionSink sink);
+    }
+
+    @FunctionalInterface
+    interface MoverFactory {
+        DataMover create(UblkQueue queue);
+    }
+
+    Ring ring() {
+        return ring;
+    }
+
+    Requests requests() {
+        return requests;
+    }
+
+    BackendQueue backend() {
+        return backend;
+    }
+
+    UblkQueueSetup setup() {
+        return setup;
+    }
+
+    QueueMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public void start() {
+        for (int tag = 0; tag < setup.depth(); tag++) {
+            command(UblkOpcode.FETCH_REQ, tag, 0);
+        }
+    }
+
+    @Override
+    public void onCompletion(int tag, int operation, int result) {
+        if (operation == COMMAND) {
+            onCommand(tag, result);
+        } else {
+            chained[tag] = false;
+            mover.onCompletion(tag, operation, result);
+        }
+    }
+
+    @Override
+    public boolean isDrained() {
+        return ended == setup.depth();
+    }
+
+    @Override
+    public void hold() {
+        holding = true;
+    }
+
+    @Override
+    public void resume() {
+        holding = false;
+        for (int i = held.size(); i > 0; i--) {
+            begin(held.remove());
+        }
+    }
+
+    @Override
+    public void close() {
+        backend.close();
+        mover.close();
+        setup.unmapDescriptors();
+    }
+
+    private void onCommand(int tag, int result) {
+        if (result == 0) {
+            chained[tag] = false;
+            decode(tag);
+            if (holding) {
+                held.add(tag);
+            } else {
+                begin(tag);
+            }
+        } else if (result == -Errno.ENODEV) {
+            ended++;
+        } else {
+            onBrokenCommand(tag, result);
+        }
+    }
+
+    /** A commit at the end of a chain that broke without its own completion; anything else is our fault. */
+    private void onBrokenCommand(int tag, int result) {
+        if (result != -Errno.ECANCELED) {
+            throw new IllegalStateException("ublk refused a command of queue " + setup.queue() + ", tag " + tag + ": "
+                    + Errno.name(result));
+        }
+        if (chained[tag]) {
+            commit(tag, -Errno.EIO);
+        }
+    }
+
+    private void decode(int tag) {
+        long at = (long) tag * IoDescriptor.LENGTH;
+        int opFlags = descriptors.get(Memory.INT, at + IoDescriptor.OP_FLAGS);
+        long start = descriptors.get(Memory.LONG, at + IoDescriptor.START_SECTOR);
+        int sectors = descriptors.get(Memory.INT, at + IoDescriptor.NR_SECTORS);
+        int operation = operation(opFlags);
+        int flags = (opFlags & IoDescriptor.F_FUA) != 0 ? Requests.FUA : 0;
+        if ((opFlags & IoDescriptor.F_NOUNMAP) != 0) {
+            flags |= Requests.NO_UNMAP;
+        }
+        if ((opFlags & IoDescriptor.F_NEED_REG_BUF) != 0) {
+            flags |= DataMover.NEEDS_REGISTRATION;
+        }
+        int bytes = operation == BlockOperation.FLUSH ? 0 : sectors * Requests.SECTOR_BYTES;
+        requests.set(tag, operation, flags, start * Requests.SECTOR_BYTES, bytes);
+    }
+
+    private static int operation(int opFlags) {
+        return switch (opFlags & IoDescriptor.OP_MASK) {
+            case IoDescriptor.OP_READ -> BlockOperation.READ;
+            case IoDescriptor.OP_WRITE -> BlockOperation.WRITE;
+            case IoDescriptor.OP_FLUSH -> BlockOperation.FLUSH;
+            case IoDescriptor.OP_DISCARD -> BlockOperation.DISCARD;
+            case IoDescriptor.OP_WRITE_ZEROES -> BlockOperation.WRITE_ZEROES;
+            default -> UNKNOWN;
+        };
+    }
+
+    private void begin(int tag) {
+        int operation = requests.operation(tag);
+        if (operation == UNKNOWN) {
+            commit(tag, -Errno.EOPNOTSUPP);
+            return;
+        }
+        metrics.onRequest(operation, requests.length(tag));
+        boolean chain = !sample(tag) && backend.isSingleEntry(tag);
+        chained[tag] = chain;
+        if (hasData(operation)) {
+            mover.begin(tag, chain);
+        } else if (chain) {
+            ring.reserve(2);
+            backend.submit(tag, CHAIN);
+            commit(tag, 0);
+        } else {
+            backend.submit(tag, 0);
+        }
+    }
+
+    private boolean sample(int tag) {
+        boolean sampled = ++sinceSample >= SAMPLE_EVERY;
+        startNs[tag] = sampled ? System.nanoTime() : 0;
+        sinceSample = sampled ? 0 : sinceSample;
+        return sampled;
+    }
+
+    static boolean hasData(int operation) {
+        return operation == BlockOperation.READ || operation == BlockOperation.WRITE;
+    }
+
+    @Override
+    public void complete(int tag, int result) {
+        chained[tag] = false;
+        if (hasData(requests.operation(tag))) {
+            mover.afterBackend(tag, result);
+        } else {
+            commit(tag, result);
+        }
+    }
+
+    /** The last entry of a request: its result goes to the kernel, and the tag fetches again. */
+    void commit(int tag, int result) {
+        if (startNs[tag] != 0) {
+            metrics.onTimed(Math.max(0, requests.operation(tag)), System.nanoTime() - startNs[tag]);
+            startNs[tag] = 0;
+        }
+        if (result < 0) {
+            metrics.onError(Math.max(0, requests.operation(tag)));
+        }
+        command(UblkOpcode.COMMIT_AND_FETCH_REQ, tag, result);
+    }
+
+    private void command(int opcode, int tag, int result) {
+        long word = IoCommand.word(setup.queue(), tag, result);
+        ring.prepareCommand(
+                Sqe.FIXED_FILE,
+                setup.deviceSlot(),
+                opcode,
+                mover.autoRegistration(tag),
+                word,
+                mover.commandAddress(tag),
+                user(COMMAND, tag));
+    }
+
+    /** REGISTER_IO_BUF or UNREGISTER_IO_BUF of the request's pages, at the tag's place in the table of fixed buffers. */
+    void bufferCommand(int opcode, int operation, int tag, int linkFlags) {
+        ring.prepareCommand(
+                Sqe.FIXED_FILE | linkFlags,
+                setup.deviceSlot(),
+                opcode,
+                0,
+                IoCommand.word(setup.queue(), tag, 0),
+                mover.bufferIndex(tag),
+                user(operation, tag));
+    }
+
+    long user(int operation, int tag) {
+        return UserData.encode(setup.slot(), UserData.FRONTEND, operation, tag);
+    }
+}

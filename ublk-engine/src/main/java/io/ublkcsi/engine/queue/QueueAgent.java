@@ -1,0 +1,142 @@
+package io.ublkcsi.engine.queue;
+
+import io.ublkcsi.engine.block.BackendQueue;
+import io.ublkcsi.engine.block.FrontendQueue;
+import io.ublkcsi.engine.block.QueueMetrics;
+import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.uring.CompletionHandler;
+import io.ublkcsi.engine.uring.Ring;
+import io.ublkcsi.engine.uring.UringParams;
+import io.ublkcsi.engine.uring.UringSyscalls;
+import io.ublkcsi.engine.uring.UserData;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and wait, drain.
+ * Ends when the kernel has taken every tag back, or when it is told to {@link #abandon}.
+ */
+public final class QueueAgent implements Runnable, CompletionHandler {
+    private static final int RING_FLAGS =
+            UringParams.SETUP_SINGLE_ISSUER | UringParams.SETUP_DEFER_TASKRUN | UringParams.SETUP_SUBMIT_ALL;
+    private static final int MAX_RING_ENTRIES = 4096;
+    private static final int ENTRIES_PER_TAG = 4;
+
+    private final QueuePlan plan;
+    private final UringSyscalls syscalls;
+    private final QueueMetrics metrics;
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Wakeup wakeup;
+
+    private Ring ring;
+    private FrontendQueue frontend;
+    private BackendQueue backend;
+    private boolean abandoned;
+
+    public QueueAgent(UringSyscalls syscalls, QueuePlan plan) {
+        this.syscalls = syscalls;
+        this.plan = plan;
+        this.metrics = plan.metrics();
+        this.wakeup = new Wakeup();
+    }
+
+    /** Completes when every tag was fetched; exceptionally when the queue could not be opened. */
+    public CompletableFuture<Void> started() {
+        return started;
+    }
+
+    /** Completes when the thread has let go of everything; exceptionally when an invariant broke. */
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    public QueueMetrics metrics() {
+        return metrics;
+    }
+
+    /** Stops new requests from reaching the backend; completes when that is so. Any thread. */
+    public CompletableFuture<Void> hold() {
+        return wakeup.post(() -> frontend.hold());
+    }
+
+    public CompletableFuture<Void> resume() {
+        return wakeup.post(() -> frontend.resume());
+    }
+
+    /** Ends the thread although the kernel has not taken its tags back; what is in flight is the kernel's to end. */
+    public void abandon() {
+        wakeup.post(() -> abandoned = true);
+    }
+
+    @Override
+    public void run() {
+        try {
+            open();
+            serve();
+            close();
+            ended.complete(null);
+        } catch (Throwable failure) {
+            closeAfter(failure);
+            started.completeExceptionally(failure);
+            ended.completeExceptionally(failure);
+        }
+    }
+
+    private void open() {
+        bindToCpus();
+        int entries = Math.min(MAX_RING_ENTRIES, plan.depth() * ENTRIES_PER_TAG);
+        ring = new Ring(syscalls, Math.max(entries, 8), RING_FLAGS);
+        ring.registerFileTable(QueuePlan.FILE_SLOTS);
+        ring.registerBufferTable(plan.depth() + 1);
+        wakeup.arm(ring);
+        frontend = plan.opener().open(ring, queue -> backend = queue);
+        frontend.start();
+        ring.submit();
+        started.complete(null);
+    }
+
+    private void bindToCpus() {
+        MemorySegment mask = plan.affinity();
+        if (mask != null) {
+            Linux.setAffinity(mask);
+        }
+    }
+
+    private void serve() {
+        while (!frontend.isDrained() && !abandoned) {
+            ring.submitAndWait(1);
+            ring.drain(this);
+            metrics.enters(ring.enters());
+        }
+    }
+
+    @Override
+    public void onCompletion(long userData, int result) {
+        int tag = UserData.tag(userData);
+        int operation = UserData.operation(userData);
+        switch (UserData.owner(userData)) {
+            case UserData.FRONTEND -> frontend.onCompletion(tag, operation, result);
+            case UserData.BACKEND -> backend.onCompletion(tag, operation, result);
+            default -> wakeup.onCompletion(ring);
+        }
+    }
+
+    /** The ring goes first: nothing in the kernel may use our buffers when they are given back. */
+    private void close() {
+        ring.close();
+        frontend.close();
+        wakeup.close();
+    }
+
+    private void closeAfter(Throwable failure) {
+        try {
+            if (ring != null) {
+                ring.close();
+            }
+            wakeup.close();
+        } catch (RuntimeException second) {
+            failure.addSuppressed(second);
+        }
+    }
+}
