@@ -1,0 +1,42 @@
+package io.ublkcsi.engine.frontend.ublk;
+
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.sys.Memory;
+
+/**
+ * What an attach asks of the frontend. 0 stands for the default throughout.
+ *
+ * @param dataPath forced, or null for the fastest that the kernel and the backend allow
+ * @param maxIoBytes largest request
+ * @param failIo fail I/O while nobody serves, instead of holding it
+ */
+public record UblkOptions(DataPath dataPath, int queues, int depth, int maxIoBytes, boolean failIo) {
+    public static final int DEFAULT_QUEUES = 1;
+    public static final int DEFAULT_DEPTH = 128;
+    /** {@code UBLK_MAX_QUEUE_DEPTH}. */
+    public static final int MAX_DEPTH = 4096;
+    /** {@code UBLK_IO_BUF_BITS}: 32 MiB. */
+    public static final int MAX_IO_BYTES = 1 << 25;
+
+    public UblkOptions {
+        if (queues < 0 || queues > Runtime.getRuntime().availableProcessors()) {
+            throw invalid("queues must be 1 to the number of CPUs, "
+                    + Runtime.getRuntime().availableProcessors() + ", not " + queues);
+        }
+        if (depth < 0 || depth > MAX_DEPTH) {
+            throw invalid("depth must be 1 to " + MAX_DEPTH + " tags a queue, not " + depth);
+        }
+        boolean powerOfTwo = Integer.bitCount(maxIoBytes) == 1;
+        if (maxIoBytes != 0 && (!powerOfTwo || maxIoBytes < Memory.PAGE_BYTES || maxIoBytes > MAX_IO_BYTES)) {
+            throw invalid("the largest request must be a power of two from " + Memory.PAGE_BYTES + " to " + MAX_IO_BYTES
+                    + " bytes, not " + maxIoBytes);
+        }
+        queues = queues == 0 ? DEFAULT_QUEUES : queues;
+        depth = depth == 0 ? DEFAULT_DEPTH : depth;
+    }
+
+    private static EngineException invalid(String message) {
+        return new EngineException(Kind.INVALID_ARGUMENT, message);
+    }
+}
