@@ -37,7 +37,10 @@ public final class Sqe {
     public static final int IO_LINK = 1 << 2;
     /** {@code IOSQE_IO_HARDLINK}: the next entry starts when this one has ended, however. */
     public static final int IO_HARDLINK = 1 << 3;
-    /** {@code IOSQE_CQE_SKIP_SUCCESS}: no completion when it ended in full; if not, the rest of the chain is silent. */
+    /**
+     * {@code IOSQE_CQE_SKIP_SUCCESS}: no completion when it ended in full; if not, the rest of the chain is silent. Not
+     * for FSYNC and FALLOCATE: their errors count as success here, break no chain and are never heard of.
+     */
     public static final int CQE_SKIP_SUCCESS = 1 << 6;
 
     public static final int FSYNC_DATASYNC = 1;

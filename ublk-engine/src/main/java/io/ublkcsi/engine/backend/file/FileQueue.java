@@ -40,12 +40,15 @@ final class FileQueue implements BackendQueue {
         this.zeroes = new Zeroes();
     }
 
-    /** Zeroing that must be durable at once takes a second step, and so does a range that has to be refused. */
+    /**
+     * Reads and writes only. A failed fsync or fallocate does not break its chain (the kernel's io_uring/sync.c sets the
+     * result and nothing else): the commit behind it would acknowledge what never happened, and nobody would hear of it.
+     */
     @Override
     public boolean isSingleEntry(int tag) {
         int operation = requests.operation(tag);
-        boolean plain = operation <= BlockOperation.FLUSH || !requests.has(tag, Requests.FUA);
-        return plain && isInside(tag) && !isRefused(operation);
+        boolean transfer = operation == BlockOperation.READ || operation == BlockOperation.WRITE;
+        return transfer && isInside(tag) && !isRefused(operation);
     }
 
     @Override
