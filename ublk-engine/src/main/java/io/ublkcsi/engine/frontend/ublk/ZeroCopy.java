@@ -23,11 +23,6 @@ final class ZeroCopy extends DataMover {
     }
 
     @Override
-    long commandAddress(int tag) {
-        return automatic ? 0 : bufferIndex(tag);
-    }
-
-    @Override
     long autoRegistration(int tag) {
         return automatic ? bufferIndex(tag) | FALLBACK : 0;
     }
