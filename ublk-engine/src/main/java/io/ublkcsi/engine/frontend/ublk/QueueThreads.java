@@ -128,6 +128,15 @@ public final class QueueThreads {
         all(QueueAgent::resume, HOLD_NS, "resuming");
     }
 
+    /** Has {@code listener} told when a queue ends by a fault of ours, on that queue's thread. */
+    public void onFailure(Consumer<Throwable> listener) {
+        agents.forEach(agent -> agent.ended().whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                listener.accept(failure);
+            }
+        }));
+    }
+
     /** Tells every thread to end, with requests in flight or not; does not wait. */
     void abandon() {
         agents.forEach(QueueAgent::abandon);

@@ -1,0 +1,94 @@
+package io.ublkcsi.engine.control;
+
+import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.frontend.ublk.UblkDevice;
+
+/** A volume and the device that shows it. Changed under the conductor's guard of the volume; read by anybody. */
+final class AttachedVolume {
+    private final VolumeKey volume;
+    private final AttachOptions options;
+    private final Backend backend;
+    private final UblkDevice device;
+    private volatile DeviceState state = DeviceState.LIVE;
+    private volatile String reason = "";
+
+    AttachedVolume(VolumeKey volume, AttachOptions options, Backend backend, UblkDevice device) {
+        this.volume = volume;
+        this.options = options;
+        this.backend = backend;
+        this.device = device;
+        device.threads().onFailure(this::broke);
+    }
+
+    private void broke(Throwable failure) {
+        state = DeviceState.BROKEN;
+        reason = "a queue ended by a fault of the engine: " + failure.getMessage();
+    }
+
+    int id() {
+        return device.id();
+    }
+
+    String path() {
+        return device.path();
+    }
+
+    long sizeBytes() {
+        return backend.limits().sizeBytes();
+    }
+
+    /** The answer to an attach of what is attached already. */
+    DeviceView repeated(AttachOptions asked) {
+        if (!asked.equals(options)) {
+            throw new EngineException(
+                    Kind.ALREADY_EXISTS,
+                    "volume " + volume + " is attached as " + path() + " with other options: detach it first");
+        }
+        if (state == DeviceState.BROKEN) {
+            throw new EngineException(
+                    Kind.FAILED_PRECONDITION, path() + " is broken (" + reason + "): detach it by force, then attach it again");
+        }
+        return view();
+    }
+
+    void stop(boolean force) {
+        DeviceState before = state;
+        state = DeviceState.STOPPING;
+        try {
+            device.stop(force || before == DeviceState.BROKEN);
+        } catch (EngineException refused) {
+            state = before;
+            throw refused;
+        }
+        backend.close();
+    }
+
+    long resize() {
+        long before = backend.limits().sizeBytes();
+        if (device.canResize()) {
+            backend.refresh();
+        }
+        long shown = device.sizeBytes();
+        if (shown != backend.limits().sizeBytes() || before != shown) {
+            device.resize();
+        }
+        return backend.limits().sizeBytes();
+    }
+
+    DeviceView view() {
+        return new DeviceView(
+                volume,
+                options,
+                state,
+                device.path(),
+                device.numbers(),
+                device.info(),
+                backend.limits(),
+                device.dataPath(),
+                device.maxIoBytes(),
+                reason,
+                device.metrics());
+    }
+}
