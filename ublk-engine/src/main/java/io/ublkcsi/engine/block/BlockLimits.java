@@ -47,8 +47,7 @@ public record BlockLimits(
     /** A plain writable disk in memory: what tests and simple backends start from. */
     public static BlockLimits memory(long sizeBytes, int logicalBytes) {
         int physicalBytes = Math.max(logicalBytes, 4096);
-        return new BlockLimits(
-                sizeBytes, logicalBytes, physicalBytes, 0, 1, 0, false, false, true, true, false, true);
+        return new BlockLimits(sizeBytes, logicalBytes, physicalBytes, 0, 1, 0, false, false, true, true, false, true);
     }
 
     public BlockLimits withSize(long bytes) {

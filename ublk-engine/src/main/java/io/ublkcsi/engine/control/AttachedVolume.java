@@ -48,7 +48,8 @@ final class AttachedVolume {
         }
         if (state == DeviceState.BROKEN) {
             throw new EngineException(
-                    Kind.FAILED_PRECONDITION, path() + " is broken (" + reason + "): detach it by force, then attach it again");
+                    Kind.FAILED_PRECONDITION,
+                    path() + " is broken (" + reason + "): detach it by force, then attach it again");
         }
         return view();
     }

@@ -50,8 +50,11 @@ public final class Conductor {
             UblkDevice device = UblkDevice.start(syscalls, backend, options.ublk());
             AttachedVolume started = new AttachedVolume(volume, options, backend, device);
             attached.put(volume, started);
-            report("attached", volume, "is " + device.path() + " by " + device.dataPath().path().label() + ": "
-                    + device.dataPath().reason());
+            report(
+                    "attached",
+                    volume,
+                    "is " + device.path() + " by " + device.dataPath().path().label() + ": "
+                            + device.dataPath().reason());
             return started.view();
         } catch (RuntimeException failure) {
             backend.close();
@@ -111,7 +114,8 @@ public final class Conductor {
     public <T> T exclusively(VolumeKey volume, Supplier<T> operation) {
         if (busy.putIfAbsent(volume, true) != null) {
             throw new EngineException(
-                    Kind.ABORTED, "another operation on volume " + volume + " is under way: try again when it has ended");
+                    Kind.ABORTED,
+                    "another operation on volume " + volume + " is under way: try again when it has ended");
         }
         try {
             return operation.get();

@@ -32,8 +32,8 @@ final class ForeignDevices {
     private static List<Integer> ids() {
         List<Integer> ids = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(DEVICES, PREFIX + "*")) {
-            entries.forEach(
-                    entry -> ids.add(Integer.valueOf(entry.getFileName().toString().substring(PREFIX.length()))));
+            entries.forEach(entry ->
+                    ids.add(Integer.valueOf(entry.getFileName().toString().substring(PREFIX.length()))));
         } catch (IOException noDriver) {
             return List.of();
         }
@@ -44,7 +44,8 @@ final class ForeignDevices {
     private static ForeignDevice describe(UblkControl control, int id) {
         try {
             DeviceInfo info = control.info(id);
-            return new ForeignDevice(id, info == null || info.pid() <= 0 ? "nobody serves it" : "process " + info.pid());
+            return new ForeignDevice(
+                    id, info == null || info.pid() <= 0 ? "nobody serves it" : "process " + info.pid());
         } catch (EngineException unknown) {
             return new ForeignDevice(id, unknown.getMessage());
         }

@@ -21,8 +21,9 @@ enum Arch {
         return switch (System.getProperty("os.arch")) {
             case "amd64", "x86_64" -> X86_64;
             case "aarch64" -> AARCH64;
-            default -> throw new IllegalStateException(
-                    "ublk-csi runs on x86-64 and arm64, not on " + System.getProperty("os.arch"));
+            default ->
+                throw new IllegalStateException(
+                        "ublk-csi runs on x86-64 and arm64, not on " + System.getProperty("os.arch"));
         };
     }
 }

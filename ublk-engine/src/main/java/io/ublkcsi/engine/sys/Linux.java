@@ -49,7 +49,8 @@ public final class Linux {
     private static final Runtime RUNTIME;
 
     static {
-        // jnr-ffi's assembled stubs pass a wrong sixth argument on x86-64 (SixthArgumentTest); its plain ones are right.
+        // jnr-ffi's assembled stubs pass a wrong sixth argument on x86-64 (SixthArgumentTest); its plain ones are
+        // right.
         System.setProperty("jnr.ffi.x86asm.enabled", "false");
         C = LibraryLoader.create(LibC.class).load("c");
         C7 = LibraryLoader.create(LibCSeven.class).load("c");

@@ -41,9 +41,8 @@ public final class Memory {
         int flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_POPULATE;
         long address = Linux.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
         if (address < 0 && address > -4096) {
-            throw new OutOfMemoryError(
-                    "mmap of " + length + " bytes for I/O buffers failed with " + Errno.name(address)
-                            + "; lower the queue depth or raise the memory limit of the engine");
+            throw new OutOfMemoryError("mmap of " + length + " bytes for I/O buffers failed with " + Errno.name(address)
+                    + "; lower the queue depth or raise the memory limit of the engine");
         }
         return at(address, length);
     }

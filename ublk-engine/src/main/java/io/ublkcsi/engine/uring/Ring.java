@@ -92,7 +92,15 @@ public final class Ring implements AutoCloseable {
 
     /** A read, write, fsync or fallocate; the fields mean what io_uring_enter(2) says of the operation. */
     public void prepare(
-            int opcode, int sqeFlags, int file, long offset, long address, int length, int opFlags, int buffer, long user) {
+            int opcode,
+            int sqeFlags,
+            int file,
+            long offset,
+            long address,
+            int length,
+            int opFlags,
+            int buffer,
+            long user) {
         long at = next();
         sqes.set(Memory.INT, at, opcode | sqeFlags << 8);
         sqes.set(Memory.INT, at + Sqe.FD, file);

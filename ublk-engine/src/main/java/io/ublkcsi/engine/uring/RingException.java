@@ -20,9 +20,10 @@ public final class RingException extends RuntimeException {
 
     private static String cure(int errno) {
         return switch (errno) {
-            case Errno.EPERM, Errno.EACCES -> ": io_uring is forbidden here. Set the sysctl kernel.io_uring_disabled to 0,"
-                    + " and let the container's seccomp profile allow io_uring_setup, io_uring_enter and"
-                    + " io_uring_register";
+            case Errno.EPERM, Errno.EACCES ->
+                ": io_uring is forbidden here. Set the sysctl kernel.io_uring_disabled to 0,"
+                        + " and let the container's seccomp profile allow io_uring_setup, io_uring_enter and"
+                        + " io_uring_register";
             case Errno.ENOSYS -> ": this kernel has no io_uring; it needs CONFIG_IO_URING";
             case Errno.ENOMEM -> ": not enough lockable memory; raise RLIMIT_MEMLOCK or the memory limit";
             case Errno.EMFILE, Errno.ENFILE -> ": too many open files; raise RLIMIT_NOFILE";

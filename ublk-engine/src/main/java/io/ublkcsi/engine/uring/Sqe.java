@@ -16,6 +16,7 @@ public final class Sqe {
     public static final int LEN = 24;
     /** {@code rw_flags}, {@code fsync_flags}, {@code uring_cmd_flags}, {@code poll32_events}. */
     public static final int OP_FLAGS = 28;
+
     public static final int USER_DATA = 32;
     public static final int BUF_INDEX = 40;
     public static final int SPLICE_FD_IN = 44;

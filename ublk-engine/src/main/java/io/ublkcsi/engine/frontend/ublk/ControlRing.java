@@ -71,8 +71,7 @@ final class ControlRing implements AutoCloseable {
      * @param deadlineNs as {@link System#nanoTime} counts
      * @return the driver's answer, {@code -errno}, or {@code -ETIMEDOUT}
      */
-    synchronized int command(
-            int opcode, int device, long data, int payloadBytes, int pathBytes, long deadlineNs) {
+    synchronized int command(int opcode, int device, long data, int payloadBytes, int pathBytes, long deadlineNs) {
         if (lost) {
             return -Errno.ETIMEDOUT;
         }

@@ -48,7 +48,8 @@ abstract class DataMover {
 
     /** A step of this mover's own has ended. */
     void onCompletion(int tag, int operation, int result) {
-        throw new IllegalStateException("completion of step " + operation + " of tag " + tag + ", which was never begun");
+        throw new IllegalStateException(
+                "completion of step " + operation + " of tag " + tag + ", which was never begun");
     }
 
     /** Gives memory back, after the queue's last request. */

@@ -13,8 +13,8 @@ import java.util.Set;
  * @param reason a sentence for people
  */
 public record DataPathChoice(DataPath path, String reason) {
-    private static final List<DataPath> FASTEST_FIRST = List.of(
-            DataPath.ZERO_COPY_AUTO, DataPath.ZERO_COPY_MANUAL, DataPath.USER_COPY, DataPath.PLAIN_COPY);
+    private static final List<DataPath> FASTEST_FIRST =
+            List.of(DataPath.ZERO_COPY_AUTO, DataPath.ZERO_COPY_MANUAL, DataPath.USER_COPY, DataPath.PLAIN_COPY);
 
     /**
      * @param kernel what GET_FEATURES answered
@@ -43,7 +43,8 @@ public record DataPathChoice(DataPath path, String reason) {
         if (forced.isZeroCopy() && limits.needsData()) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "data path " + forced.label() + " is not for a pool whose backend looks at the data: take user-copy");
+                    "data path " + forced.label()
+                            + " is not for a pool whose backend looks at the data: take user-copy");
         }
         return new DataPathChoice(forced, "asked for");
     }

@@ -12,6 +12,7 @@ public final class DeviceParams {
     public static final int TYPES = 4;
     /** {@code struct ublk_param_basic}. */
     public static final int BASIC = 8;
+
     public static final int BASIC_ATTRS = BASIC;
     public static final int BASIC_LOGICAL_BS_SHIFT = BASIC + 4;
     public static final int BASIC_PHYSICAL_BS_SHIFT = BASIC + 5;
@@ -23,6 +24,7 @@ public final class DeviceParams {
     public static final int BASIC_VIRT_BOUNDARY_MASK = BASIC + 24;
     /** {@code struct ublk_param_discard}. */
     public static final int DISCARD = 40;
+
     public static final int DISCARD_ALIGNMENT = DISCARD;
     public static final int DISCARD_GRANULARITY = DISCARD + 4;
     public static final int DISCARD_MAX_SECTORS = DISCARD + 8;
@@ -30,13 +32,16 @@ public final class DeviceParams {
     public static final int DISCARD_MAX_SEGMENTS = DISCARD + 16;
     /** {@code struct ublk_param_devt}. */
     public static final int DEVT = 60;
+
     public static final int DEVT_DISK_MAJOR = DEVT + 8;
     public static final int DEVT_DISK_MINOR = DEVT + 12;
     /** {@code struct ublk_param_dma_align}. */
     public static final int DMA = 108;
+
     public static final int DMA_ALIGNMENT = DMA;
     /** {@code struct ublk_param_segment}. */
     public static final int SEGMENT = 120;
+
     public static final int SEGMENT_BOUNDARY_MASK = SEGMENT;
     public static final int SEGMENT_MAX_SIZE = SEGMENT + 8;
     public static final int SEGMENT_MAX_SEGMENTS = SEGMENT + 12;

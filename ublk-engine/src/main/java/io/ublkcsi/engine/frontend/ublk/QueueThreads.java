@@ -156,10 +156,12 @@ public final class QueueThreads {
         } catch (TimeoutException late) {
             throw new EngineException(
                     Kind.DEADLINE_EXCEEDED,
-                    verb + " the queues of " + device + " took too long: is its backend stuck?", late);
+                    verb + " the queues of " + device + " took too long: is its backend stuck?",
+                    late);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new EngineException(Kind.ABORTED, verb + " the queues of " + device + " was interrupted", interrupted);
+            throw new EngineException(
+                    Kind.ABORTED, verb + " the queues of " + device + " was interrupted", interrupted);
         }
     }
 

@@ -43,8 +43,9 @@ final class TransferSize {
         long unit = (long) POOL_UNIT_PAGES * Memory.PAGE_BYTES;
         return switch (path) {
             case PLAIN_COPY -> Memory.roundUp((long) depth * maxIoBytes, unit);
-            case USER_COPY -> Memory.roundUp((long) depth * Memory.PAGE_BYTES, Math.max(unit, maxIoBytes))
-                    + (long) LARGE_RUNS * Math.max(unit, maxIoBytes);
+            case USER_COPY ->
+                Memory.roundUp((long) depth * Memory.PAGE_BYTES, Math.max(unit, maxIoBytes))
+                        + (long) LARGE_RUNS * Math.max(unit, maxIoBytes);
             default -> 0;
         };
     }

@@ -44,8 +44,8 @@ public final class UblkDevice {
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
             UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes);
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
-            device.info = control.add(DeviceInfo.request(
-                    DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
+            device.info = control.add(
+                    DeviceInfo.request(DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
             device.startOrUndo(control);
             return device;
         }

@@ -27,6 +27,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     static final int COMMAND = 0;
     /** Bytes were copied between the request's pages and our buffer. */
     static final int COPY = 1;
+
     static final int REGISTER = 2;
     static final int UNREGISTER = 3;
 
@@ -156,8 +157,8 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     /** A commit at the end of a chain that broke without its own completion; anything else is our fault. */
     private void onBrokenCommand(int tag, int result) {
         if (result != -Errno.ECANCELED) {
-            throw new IllegalStateException("ublk refused a command of queue " + setup.queue() + ", tag " + tag + ": "
-                    + Errno.name(result));
+            throw new IllegalStateException(
+                    "ublk refused a command of queue " + setup.queue() + ", tag " + tag + ": " + Errno.name(result));
         }
         if (chained[tag]) {
             commit(tag, -Errno.EIO);

@@ -1,7 +1,5 @@
 package io.ublkcsi.engine.frontend.ublk;
 
-import io.ublkcsi.engine.uring.Sqe;
-
 /**
  * The backend's I/O uses the request's own pages, which stand in the ring's table of fixed buffers at the tag's index: put there
  * by the driver as it hands the request over, or by our own commands where it could not, or where it never does.
