@@ -5,8 +5,10 @@ import jnr.ffi.annotations.IgnoreError;
 /**
  * The C library as jnr-ffi binds it: addresses and sizes are {@code long}, results are raw ({@code -1} with errno).
  * Everything else in the program goes through {@link Linux}, which turns errno into a negative result.
+ *
+ * <p>Public only because jnr-ffi implements it in a class loader of its own, from where it could not be seen otherwise.
  */
-interface LibC {
+public interface LibC {
     int open(long path, int flags, int mode);
 
     int close(int fd);
