@@ -10,22 +10,19 @@ public record FileSystemStatus(long type, long totalBytes, long freeBytes, long 
     public static final long EXT = 0xEF53L;
     public static final long TMPFS = 0x01021994L;
 
-    /** {@code struct statfs} of 64-bit machines (include/uapi/asm-generic/statfs.h). */
-    static final int LENGTH = 120;
-
     public static FileSystemStatus of(int fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment statfs = arena.allocate(LENGTH, 8);
+            MemorySegment statfs = arena.allocate(Statfs.LENGTH, 8);
             int failed = Linux.fstatfs(fd, statfs);
             if (failed < 0) {
                 throw new IllegalStateException("statfs failed with " + Errno.name(failed));
             }
-            long blockBytes = statfs.get(Memory.LONG, 8);
+            long blockBytes = statfs.get(Memory.LONG, Statfs.BSIZE);
             return new FileSystemStatus(
-                    statfs.get(Memory.LONG, 0),
-                    statfs.get(Memory.LONG, 16) * blockBytes,
-                    statfs.get(Memory.LONG, 24) * blockBytes,
-                    statfs.get(Memory.LONG, 32) * blockBytes);
+                    statfs.get(Memory.LONG, Statfs.TYPE),
+                    statfs.get(Memory.LONG, Statfs.BLOCKS) * blockBytes,
+                    statfs.get(Memory.LONG, Statfs.BFREE) * blockBytes,
+                    statfs.get(Memory.LONG, Statfs.BAVAIL) * blockBytes);
         }
     }
 

@@ -94,12 +94,12 @@ public final class Linux {
      */
     public static int openat2(int directory, String path, long flags, long mode, long resolve) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment how = arena.allocate(24, 8);
-            how.set(Memory.LONG, 0, flags | O_CLOEXEC);
-            how.set(Memory.LONG, 8, mode);
-            how.set(Memory.LONG, 16, resolve);
+            MemorySegment how = arena.allocate(OpenHow.LENGTH, 8);
+            how.set(Memory.LONG, OpenHow.FLAGS, flags | O_CLOEXEC);
+            how.set(Memory.LONG, OpenHow.MODE, mode);
+            how.set(Memory.LONG, OpenHow.RESOLVE, resolve);
             long name = arena.allocateFrom(path).address();
-            return (int) syscall(SYS_OPENAT2, directory, name, how.address(), 24, 0);
+            return (int) syscall(SYS_OPENAT2, directory, name, how.address(), OpenHow.LENGTH, 0);
         }
     }
 

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.sys.Memory;
+import io.ublkcsi.engine.sys.Timespec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -11,8 +12,6 @@ public final class KernelUring implements UringSyscalls {
     private static final int SYS_IO_URING_ENTER = 426;
     private static final int SYS_IO_URING_REGISTER = 427;
     private static final int ENTER_EXT_ARG = 1 << 3;
-    private static final int GETEVENTS_ARG_LENGTH = 24;
-    private static final long NS_PER_SECOND = 1_000_000_000L;
 
     @Override
     public int setup(int entries, MemorySegment params) {
@@ -27,14 +26,13 @@ public final class KernelUring implements UringSyscalls {
     @Override
     public int enterTimed(int ring, int submit, int minComplete, int flags, long timeoutNs) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment timespec = arena.allocate(16, 8);
-            timespec.set(Memory.LONG, 0, timeoutNs / NS_PER_SECOND);
-            timespec.set(Memory.LONG, 8, timeoutNs % NS_PER_SECOND);
-            MemorySegment argument = arena.allocate(GETEVENTS_ARG_LENGTH, 8);
-            argument.set(Memory.LONG, 16, timespec.address());
+            MemorySegment timespec = arena.allocate(Timespec.LENGTH, 8);
+            Timespec.write(timespec, 0, timeoutNs);
+            MemorySegment argument = arena.allocate(GeteventsArg.LENGTH, 8);
+            argument.set(Memory.LONG, GeteventsArg.TS, timespec.address());
             int allFlags = flags | ENTER_EXT_ARG;
             return (int) Linux.syscall(
-                    SYS_IO_URING_ENTER, ring, submit, minComplete, allFlags, argument.address(), GETEVENTS_ARG_LENGTH);
+                    SYS_IO_URING_ENTER, ring, submit, minComplete, allFlags, argument.address(), GeteventsArg.LENGTH);
         }
     }
 

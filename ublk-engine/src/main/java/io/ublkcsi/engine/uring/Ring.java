@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -199,9 +200,9 @@ public final class Ring implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment files = arena.allocate(4, 4);
             files.set(Memory.INT, 0, file);
-            MemorySegment update = arena.allocate(16, 8);
-            update.set(Memory.INT, 0, slot);
-            update.set(Memory.LONG, 8, files.address());
+            MemorySegment update = arena.allocate(FilesUpdate.LENGTH, 8);
+            update.set(Memory.INT, FilesUpdate.OFFSET, slot);
+            update.set(Memory.LONG, FilesUpdate.DATA, files.address());
             check(register(REGISTER_FILES_UPDATE, update, 1), "installing a fixed file");
         }
     }
@@ -209,13 +210,13 @@ public final class Ring implements AutoCloseable {
     /** Puts memory into the table of fixed buffers; answers 0, or {@code -errno}. */
     public int installBuffer(int slot, MemorySegment memory) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment vector = arena.allocate(16, 8);
-            vector.set(Memory.LONG, 0, memory.address());
-            vector.set(Memory.LONG, 8, memory.byteSize());
-            MemorySegment update = arena.allocate(32, 8);
-            update.set(Memory.INT, 0, slot);
-            update.set(Memory.LONG, 8, vector.address());
-            update.set(Memory.INT, 24, 1);
+            MemorySegment vector = arena.allocate(Iovec.LENGTH, 8);
+            vector.set(Memory.LONG, Iovec.IOV_BASE, memory.address());
+            vector.set(Memory.LONG, Iovec.IOV_LEN, memory.byteSize());
+            MemorySegment update = arena.allocate(ResourceUpdate.LENGTH, 8);
+            update.set(Memory.INT, ResourceUpdate.OFFSET, slot);
+            update.set(Memory.LONG, ResourceUpdate.DATA, vector.address());
+            update.set(Memory.INT, ResourceUpdate.NR, 1);
             return Math.min(0, register(REGISTER_BUFFERS_UPDATE, update, (int) update.byteSize()));
         }
     }
@@ -228,9 +229,9 @@ public final class Ring implements AutoCloseable {
 
     private void registerSparse(int operation, int slots, String what) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment register = arena.allocate(32, 8);
-            register.set(Memory.INT, 0, slots);
-            register.set(Memory.INT, 4, RSRC_REGISTER_SPARSE);
+            MemorySegment register = arena.allocate(ResourceRegister.LENGTH, 8);
+            register.set(Memory.INT, ResourceRegister.NR, slots);
+            register.set(Memory.INT, ResourceRegister.FLAGS, RSRC_REGISTER_SPARSE);
             check(register(operation, register, (int) register.byteSize()), what);
         }
     }

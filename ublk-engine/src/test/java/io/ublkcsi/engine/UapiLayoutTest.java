@@ -1,0 +1,269 @@
+package io.ublkcsi.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.engine.frontend.ublk.CtrlCommand;
+import io.ublkcsi.engine.frontend.ublk.DeviceInfo;
+import io.ublkcsi.engine.frontend.ublk.DeviceParams;
+import io.ublkcsi.engine.frontend.ublk.IoCommand;
+import io.ublkcsi.engine.frontend.ublk.IoDescriptor;
+import io.ublkcsi.engine.frontend.ublk.UblkFeature;
+import io.ublkcsi.engine.frontend.ublk.UblkOpcode;
+import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.FileStatus;
+import io.ublkcsi.engine.sys.FileSystemStatus;
+import io.ublkcsi.engine.sys.Iovec;
+import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.Statx;
+import io.ublkcsi.engine.sys.Timespec;
+import io.ublkcsi.engine.uring.Cqe;
+import io.ublkcsi.engine.uring.KernelUring;
+import io.ublkcsi.engine.uring.Ring;
+import io.ublkcsi.engine.uring.Sqe;
+import io.ublkcsi.engine.uring.UringParams;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Holds every number that we took from the kernel's headers against what a C compiler says they are. */
+class UapiLayoutTest {
+    private static final String SYS = "io.ublkcsi.engine.sys.";
+    private static final String URING = "io.ublkcsi.engine.uring.";
+    private static final String UBLK = "io.ublkcsi.engine.frontend.ublk.";
+    private static final String OURS = "";
+
+    private final UapiLayout c = UapiLayout.ofThisMachine();
+
+    /**
+     * Which C names the constants of a class have.
+     *
+     * @param names patterns in which {@code %s} stands for the constant's name and {@code %l} for that in lower case; the
+     *     first that C knows is the one
+     * @param exceptions constants whose C name follows no pattern; {@link #OURS} if the kernel has no such number
+     */
+    private record Proof(Class<?> type, List<String> names, Map<String, String> exceptions) {
+        static Proof of(Class<?> type, String... names) {
+            return new Proof(type, List.of(names), Map.of());
+        }
+
+        static Proof ofStruct(Class<?> type, String struct, String... names) {
+            Stream<String> patterns = Stream.concat(Stream.of(struct + ".%l"), Arrays.stream(names));
+            return new Proof(type, patterns.toList(), Map.of("LENGTH", "sizeof(struct " + struct + ")"));
+        }
+
+        Proof except(String... pairs) {
+            Map<String, String> all = new HashMap<>(exceptions);
+            for (int i = 0; i < pairs.length; i += 2) {
+                all.put(pairs[i], pairs[i + 1]);
+            }
+            return new Proof(type, names, all);
+        }
+
+        @Override
+        public String toString() {
+            return type.getSimpleName();
+        }
+    }
+
+    static Stream<Proof> layouts() {
+        return Stream.of(
+                Proof.ofStruct(Statx.class, "statx", "statx.stx_%l").except("SECTOR_BYTES", OURS),
+                Proof.ofStruct(classOf(SYS + "Statfs"), "statfs", "statfs.f_%l"),
+                Proof.ofStruct(classOf(SYS + "OpenHow"), "open_how"),
+                Proof.ofStruct(Timespec.class, "__kernel_timespec").except("NS_PER_SECOND", OURS),
+                Proof.ofStruct(Iovec.class, "iovec"),
+                Proof.ofStruct(Cqe.class, "io_uring_cqe"),
+                Proof.ofStruct(Sqe.class, "io_uring_sqe", "IORING_OP_%s", "IOSQE_%s", "IORING_%s", "%s")
+                        .except("OP_FLAGS", "io_uring_sqe.rw_flags", "LENGTH_128", OURS),
+                uringParams(),
+                Proof.ofStruct(classOf(URING + "GeteventsArg"), "io_uring_getevents_arg"),
+                Proof.ofStruct(classOf(URING + "FilesUpdate"), "io_uring_rsrc_update"),
+                Proof.ofStruct(classOf(URING + "ResourceRegister"), "io_uring_rsrc_register"),
+                Proof.ofStruct(classOf(URING + "ResourceUpdate"), "io_uring_rsrc_update2"),
+                Proof.ofStruct(CtrlCommand.class, "ublksrv_ctrl_cmd").except("NO_QUEUE", OURS),
+                deviceInfo(),
+                deviceParams(),
+                ioDescriptor(),
+                Proof.ofStruct(IoCommand.class, "ublksrv_io_cmd"));
+    }
+
+    static Stream<Proof> constants() {
+        return Stream.of(
+                Proof.of(Errno.class, "%s"),
+                Proof.of(Linux.class, "%s")
+                        .except(
+                                "LOCK_EX_NB",
+                                "LOCK_EX | LOCK_NB",
+                                "SYS_GETTID",
+                                "__NR_gettid",
+                                "SYS_OPENAT2",
+                                "__NR_openat2"),
+                Proof.of(FileStatus.class, "%s"),
+                Proof.of(FileSystemStatus.class, "%s_SUPER_MAGIC", "%s_MAGIC").except("EXT", "EXT4_SUPER_MAGIC"),
+                Proof.of(Ring.class, "IORING_%s").except("MAX_ENTRIES", OURS),
+                Proof.of(KernelUring.class, "IORING_%s")
+                        .except(
+                                "SYS_IO_URING_SETUP",
+                                "__NR_io_uring_setup",
+                                "SYS_IO_URING_ENTER",
+                                "__NR_io_uring_enter",
+                                "SYS_IO_URING_REGISTER",
+                                "__NR_io_uring_register"),
+                Proof.of(UblkOpcode.class, "UBLK_U_CMD_%s", "UBLK_U_IO_%s").except("READ", OURS, "READ_WRITE", OURS));
+    }
+
+    private static Proof uringParams() {
+        return Proof.ofStruct(UringParams.class, "io_uring_params", "IORING_%s")
+                .except("SQ_HEAD", "io_uring_params.sq_off.head", "SQ_TAIL", "io_uring_params.sq_off.tail")
+                .except("SQ_RING_MASK", "io_uring_params.sq_off.ring_mask", "SQ_FLAGS", "io_uring_params.sq_off.flags")
+                .except("SQ_DROPPED", "io_uring_params.sq_off.dropped", "SQ_ARRAY", "io_uring_params.sq_off.array")
+                .except("CQ_HEAD", "io_uring_params.cq_off.head", "CQ_TAIL", "io_uring_params.cq_off.tail")
+                .except("CQ_RING_MASK", "io_uring_params.cq_off.ring_mask")
+                .except("CQ_OVERFLOW", "io_uring_params.cq_off.overflow", "CQ_CQES", "io_uring_params.cq_off.cqes");
+    }
+
+    private static Proof deviceInfo() {
+        return Proof.ofStruct(DeviceInfo.class, "ublksrv_ctrl_dev_info")
+                .except("STATE_DEAD", "UBLK_S_DEV_DEAD", "STATE_LIVE", "UBLK_S_DEV_LIVE", "ANY_ID", OURS)
+                .except("STATE_QUIESCED", "UBLK_S_DEV_QUIESCED", "STATE_FAIL_IO", "UBLK_S_DEV_FAIL_IO");
+    }
+
+    private static Proof deviceParams() {
+        Proof proof = Proof.ofStruct(DeviceParams.class, "ublk_params", "UBLK_%s", "UBLK_PARAM_%s")
+                .except("SEGMENT", "ublk_params.seg", "DMA_ALIGNMENT", "ublk_params.dma.alignment")
+                .except("SEGMENT_BOUNDARY_MASK", "ublk_params.seg.seg_boundary_mask")
+                .except("SEGMENT_MAX_SIZE", "ublk_params.seg.max_segment_size")
+                .except("SEGMENT_MAX_SEGMENTS", "ublk_params.seg.max_segments")
+                .except("DISCARD_ALIGNMENT", "ublk_params.discard.discard_alignment")
+                .except("DISCARD_GRANULARITY", "ublk_params.discard.discard_granularity")
+                .except("DISCARD_MAX_SECTORS", "ublk_params.discard.max_discard_sectors")
+                .except("DISCARD_MAX_WRITE_ZEROES_SECTORS", "ublk_params.discard.max_write_zeroes_sectors")
+                .except("DISCARD_MAX_SEGMENTS", "ublk_params.discard.max_discard_segments")
+                .except("DEVT_DISK_MAJOR", "ublk_params.devt.disk_major")
+                .except("DEVT_DISK_MINOR", "ublk_params.devt.disk_minor")
+                .except("MAX_DISCARD_SECTORS", OURS, "MIN_SEGMENT_BYTES", "UBLK_MIN_SEGMENT_SIZE");
+        for (Field field : constantsOf(DeviceParams.class)) {
+            if (field.getName().startsWith("BASIC_")) {
+                String member = field.getName().substring("BASIC_".length()).toLowerCase(Locale.ROOT);
+                proof = proof.except(field.getName(), "ublk_params.basic." + member);
+            }
+        }
+        return proof;
+    }
+
+    private static Proof ioDescriptor() {
+        return Proof.ofStruct(IoDescriptor.class, "ublksrv_io_desc", "UBLK_IO_%s")
+                .except("OP_MASK", OURS);
+    }
+
+    @ParameterizedTest
+    @MethodSource({"layouts", "constants"})
+    void everyConstantIsAsTheHeadersSay(Proof proof) {
+        List<Field> fields = constantsOf(proof.type);
+        assertThat(fields).isNotEmpty();
+        for (Field field : fields) {
+            String cName = cName(proof, field.getName());
+            if (!cName.equals(OURS)) {
+                assertThat(valueOf(field))
+                        .as("%s.%s = %s", proof, field.getName(), cName)
+                        .isEqualTo(sameWidth(field, c.valueOf(cName)));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "UserCopy, IO_BUF_OFFSET, UBLKSRV_IO_BUF_OFFSET, 0",
+        "UserCopy, TAG_SHIFT, UBLK_TAG_OFF, 0",
+        "UserCopy, QUEUE_SHIFT, UBLK_QID_OFF, 0",
+        "UblkQueueSetup, MAX_DEPTH, UBLK_MAX_QUEUE_DEPTH, 0",
+        "ZeroCopy, FALLBACK, UBLK_AUTO_BUF_REG_FALLBACK, 16",
+    })
+    void singleNumbersAreAsTheHeadersSay(String type, String field, String cName, int shift) throws Exception {
+        Field constant = classOf(UBLK + type).getDeclaredField(field);
+        constant.setAccessible(true);
+        assertThat(valueOf(constant)).isEqualTo(c.valueOf(cName) << shift);
+    }
+
+    @Test
+    void everyFeatureOfTheHeadersHasItsName() {
+        for (UblkFeature feature : UblkFeature.values()) {
+            assertThat(feature.bit()).as(feature.name()).isEqualTo(c.valueOf("UBLK_F_" + feature.name()));
+        }
+        assertThat(c.namesThatStartWith("UBLK_F_")).hasSameSizeAs(UblkFeature.values());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x86_64", "aarch64"})
+    void numbersThatDifferBetweenMachinesAreRightOnEach(String machine) throws Exception {
+        UapiLayout layout = UapiLayout.of(machine);
+        Map<String, String> names = Map.of(
+                "oDirect", "O_DIRECT", "oDirectory", "O_DIRECTORY", "oNofollow", "O_NOFOLLOW", "gettid", "__NR_gettid");
+        Object arch = Arrays.stream(classOf(SYS + "Arch").getEnumConstants())
+                .filter(each -> each.toString().equalsIgnoreCase(machine))
+                .findAny()
+                .orElseThrow();
+        for (Map.Entry<String, String> name : names.entrySet()) {
+            Field field = arch.getClass().getDeclaredField(name.getKey());
+            field.setAccessible(true);
+            assertThat(((Number) field.get(arch)).longValue())
+                    .as(name.getValue())
+                    .isEqualTo(layout.valueOf(name.getValue()));
+        }
+    }
+
+    private String cName(Proof proof, String constant) {
+        String exception = proof.exceptions.get(constant);
+        if (exception != null) {
+            return exception;
+        }
+        return proof.names.stream()
+                .map(pattern -> pattern.replace("%s", constant).replace("%l", constant.toLowerCase(Locale.ROOT)))
+                .filter(c::has)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(
+                        proof + "." + constant + " is in no line of uapi-layout.c: add it, or say that it is ours"));
+    }
+
+    private static List<Field> constantsOf(Class<?> type) {
+        return Arrays.stream(type.getDeclaredFields())
+                .filter(field -> Modifier.isStatic(field.getModifiers()) && Modifier.isFinal(field.getModifiers()))
+                .filter(field ->
+                        field.getType() == int.class || field.getType() == long.class || field.getType() == short.class)
+                .filter(field -> !field.getName().equals("serialVersionUID"))
+                .peek(field -> field.setAccessible(true))
+                .toList();
+    }
+
+    private static long valueOf(Field field) {
+        try {
+            return ((Number) Objects.requireNonNull(field.get(null))).longValue();
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** C prints unsigned numbers; an {@code int} of ours holds the same 32 bits. */
+    private static long sameWidth(Field field, long value) {
+        return field.getType() == int.class ? (int) value : value;
+    }
+
+    private static Class<?> classOf(String name) {
+        try {
+            return Class.forName(name);
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
