@@ -132,12 +132,12 @@ public final class Ring implements AutoCloseable {
         sqes.set(Memory.LONG, at + Sqe.CMD + 8, word1);
     }
 
-    /** The 80 bytes of a command on a ring with 128-byte entries, zeroed, to be filled in before the next call. */
+    /** The 80 bytes of a command to a fixed file, on a ring with 128-byte entries; zeroed, to be filled in at once. */
     public MemorySegment prepareLongCommand(int file, int command, long user) {
         if (sqeLength != Sqe.LENGTH_128) {
             throw new IllegalStateException("this ring has 64-byte entries");
         }
-        prepareCommand(0, file, command, 0, 0, 0, user);
+        prepareCommand(Sqe.FIXED_FILE, file, command, 0, 0, 0, user);
         MemorySegment bytes = sqes.asSlice((long) (localTail - 1 & sqMask) * sqeLength + Sqe.CMD, 80);
         bytes.fill((byte) 0);
         return bytes;
