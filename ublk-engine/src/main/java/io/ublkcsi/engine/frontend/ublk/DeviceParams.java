@@ -81,7 +81,7 @@ public final class DeviceParams {
         if (ownPages) {
             types |= TYPE_DMA_ALIGN | TYPE_SEGMENT;
             params.set(Memory.INT, DMA_ALIGNMENT, dmaAlign(limits) - 1);
-            params.set(Memory.LONG, SEGMENT_BOUNDARY_MASK, -1L);
+            params.set(Memory.LONG, SEGMENT_BOUNDARY_MASK, Long.MAX_VALUE);
             params.set(Memory.INT, SEGMENT_MAX_SIZE, Math.max(MIN_SEGMENT_BYTES, maxIoBytes));
             params.set(Memory.SHORT, SEGMENT_MAX_SEGMENTS, (short) 256);
         }
