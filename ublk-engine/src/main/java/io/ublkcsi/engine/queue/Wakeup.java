@@ -21,8 +21,7 @@ final class Wakeup implements AutoCloseable {
     private static final int EVENT_BYTES = 8;
 
     private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment event = arena.allocate(EVENT_BYTES, EVENT_BYTES);
+    private final MemorySegment event = Arena.ofAuto().allocate(EVENT_BYTES, EVENT_BYTES);
     private final int eventFd;
     private boolean closed;
 
