@@ -5,9 +5,14 @@ import picocli.CommandLine.IVersionProvider;
 /** The version as the build wrote it into the jar's manifest. */
 final class Version implements IVersionProvider {
 
+    /** Such as {@code ublk-csi 0.1.0}. */
+    static String text() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return "ublk-csi " + (version == null ? "(not packaged)" : version);
+    }
+
     @Override
     public String[] getVersion() {
-        String version = Version.class.getPackage().getImplementationVersion();
-        return new String[] {"ublk-csi " + (version == null ? "(not packaged)" : version)};
+        return new String[] {text()};
     }
 }

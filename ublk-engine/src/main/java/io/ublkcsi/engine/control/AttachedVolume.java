@@ -78,6 +78,16 @@ final class AttachedVolume {
         return backend.limits().sizeBytes();
     }
 
+    /** Runs something while no request reaches the backend; what arrives meanwhile waits. */
+    void whileHeld(Runnable action) {
+        device.threads().hold();
+        try {
+            action.run();
+        } finally {
+            device.threads().resume();
+        }
+    }
+
     DeviceView view() {
         return new DeviceView(
                 volume,

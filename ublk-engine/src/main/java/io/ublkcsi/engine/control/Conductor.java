@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Attaches, detaches and resizes volumes, one operation a volume at a time. Calls block for as long as the kernel and the volume's
  * own backend take, within deadlines, and hold up nobody else. Any thread.
  */
-public final class Conductor {
+public final class Conductor implements DeviceControl {
     private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
 
     private final UringSyscalls syscalls;
@@ -37,6 +37,7 @@ public final class Conductor {
      * Shows a volume as a block device; answers once its node is there. Attaching what is attached with the same options
      * answers the same.
      */
+    @Override
     public DeviceView attach(VolumeKey volume, AttachOptions options) {
         return exclusively(volume, () -> {
             AttachedVolume present = attached.get(volume);
@@ -63,6 +64,7 @@ public final class Conductor {
     }
 
     /** Ends a volume's device. Detaching what is not attached is no fault. */
+    @Override
     public void detach(VolumeKey volume, boolean force) {
         exclusively(volume, () -> {
             AttachedVolume present = attached.get(volume);
@@ -76,6 +78,7 @@ public final class Conductor {
     }
 
     /** Brings a volume's device to the volume's present size; answers the size in bytes. */
+    @Override
     public long resize(VolumeKey volume) {
         return exclusively(volume, () -> {
             AttachedVolume present = attached.get(volume);
@@ -91,16 +94,19 @@ public final class Conductor {
         });
     }
 
+    @Override
     public boolean isAttached(VolumeKey volume) {
         return attached.containsKey(volume);
     }
 
     /** All attached volumes, in order of their names. */
+    @Override
     public List<DeviceView> devices() {
         return attached.values().stream().map(AttachedVolume::view).toList();
     }
 
     /** ublk devices of other programs. */
+    @Override
     public List<ForeignDevice> foreign() {
         return ForeignDevices.find(
                 syscalls, attached.values().stream().map(AttachedVolume::id).toList());
@@ -111,6 +117,7 @@ public final class Conductor {
      *
      * @throws EngineException ABORTED while another operation on the volume is under way
      */
+    @Override
     public <T> T exclusively(VolumeKey volume, Supplier<T> operation) {
         if (busy.putIfAbsent(volume, true) != null) {
             throw new EngineException(
@@ -121,6 +128,16 @@ public final class Conductor {
             return operation.get();
         } finally {
             busy.remove(volume);
+        }
+    }
+
+    @Override
+    public void whileHeld(VolumeKey volume, Runnable action) {
+        AttachedVolume present = attached.get(volume);
+        if (present == null) {
+            action.run();
+        } else {
+            present.whileHeld(action);
         }
     }
 

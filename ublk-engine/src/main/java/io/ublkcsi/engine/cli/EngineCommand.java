@@ -1,0 +1,66 @@
+package io.ublkcsi.engine.cli;
+
+import io.ublkcsi.engine.pool.PoolSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ublk-csi engine}. */
+@Command(name = "engine", description = "Serves volumes as block devices until it is told to end (SIGTERM).")
+final class EngineCommand implements Callable<Integer> {
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            defaultValue = ClientCommand.DEFAULT_SOCKET,
+            description = "Where the API listens; its folder is made, for the engine's user alone (default: ${DEFAULT-VALUE}).")
+    private Path socket;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            defaultValue = "/var/lib/ublk-csi/state",
+            description = "What the engine remembers; one engine a directory (default: ${DEFAULT-VALUE}).")
+    private Path stateDirectory;
+
+    @Option(
+            names = "--pool",
+            paramLabel = "SPEC",
+            description = {
+                "A pool; may be given again. Kinds:",
+                "name=N,kind=file,path=DIR[,minFree=BYTES][,overcommit=RATIO][,allowBuffered]",
+                "name=N,kind=memory",
+                "name=N,kind=none",
+                "name=N,kind=fault,pool=OTHER,faults=\"seed=1,error=EIO@0.01\""
+            })
+    private List<String> pools = List.of();
+
+    @Option(
+            names = "--metrics-address",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9809",
+            description = "Where Prometheus finds metrics; 'none' for nowhere (default: ${DEFAULT-VALUE}).")
+    private String metricsAddress;
+
+    @Option(names = "--log-json", description = "Log in JSON, one object a line.")
+    private boolean logJson;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "info",
+            description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE}).")
+    private String logLevel;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and exit.")
+    private boolean help;
+
+    @Override
+    public Integer call() {
+        EngineLog.configure(logJson, logLevel);
+        List<PoolSpec> specs = pools.stream().map(PoolSpec::parse).toList();
+        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress));
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,89 @@
+package io.ublkcsi.engine.cli;
+
+import io.ublkcsi.engine.control.Conductor;
+import io.ublkcsi.engine.control.DeviceView;
+import io.ublkcsi.engine.observe.MetricsEndpoint;
+import io.ublkcsi.engine.pool.OpenOptions;
+import io.ublkcsi.engine.pool.PoolRegistry;
+import io.ublkcsi.engine.service.EngineFacts;
+import io.ublkcsi.engine.service.EngineServer;
+import io.ublkcsi.engine.service.EventBus;
+import io.ublkcsi.engine.uring.KernelUring;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An engine, from its lock to its last detach. */
+final class EngineProcess implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private EngineProcess() {}
+
+    /** Serves until the process is told to end. */
+    static void run(EngineOptions options) {
+        EngineProcess process = new EngineProcess();
+        try {
+            process.start(options);
+        } catch (RuntimeException failure) {
+            process.close();
+            throw failure;
+        }
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(process::close));
+        while (true) {
+            LockSupport.park();
+        }
+    }
+
+    private void start(EngineOptions options) {
+        String version = Version.text();
+        KernelUring syscalls = new KernelUring();
+        keep(StateLock.take(options.stateDirectory()));
+        PoolRegistry pools = keep(PoolRegistry.open(options.pools()));
+        EventBus events = new EventBus();
+        Conductor conductor = new Conductor(
+                syscalls,
+                (volume, readOnly, noDiscard) ->
+                        pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
+                events);
+        keep(() -> detachAll(conductor));
+        keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add));
+        keep(EngineServer.start(options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls), events));
+        LOG.info("{} serves {} on {}", version, pools, options.socket());
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    /** A device whose server is gone would hang its users: end it, and let them see errors. */
+    private static void detachAll(Conductor conductor) {
+        for (DeviceView device : conductor.devices()) {
+            LOG.info("the engine ends: detaching {} of volume {}, whose users get I/O errors from now on", device.path(),
+                    device.volume());
+            try {
+                conductor.detach(device.volume(), true);
+            } catch (RuntimeException failure) {
+                LOG.error("detaching {} failed", device.path(), failure);
+            }
+        }
+    }
+
+    /** Ends what was opened, the last first. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception failure) {
+                LOG.error("ending the engine did not go well", failure);
+            }
+        }
+        LOG.info("the engine has ended");
+        EngineLog.flush();
+    }
+}

@@ -1,0 +1,23 @@
+package io.ublkcsi.engine.pool;
+
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.pool.file.FilePool;
+import io.ublkcsi.engine.pool.file.FilePoolOptions;
+
+/** Every kind of pool that there is. */
+final class PoolKinds {
+    private PoolKinds() {}
+
+    /**
+     * @param before the pools that were opened already
+     */
+    static Pool open(PoolSpec spec, PoolRegistry before) {
+        return switch (spec.kind()) {
+            case FilePool.KIND -> FilePool.open(FilePoolOptions.of(spec));
+            default -> throw new EngineException(
+                    Kind.INVALID_ARGUMENT,
+                    "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
+        };
+    }
+}

@@ -1,0 +1,29 @@
+package io.ublkcsi.engine.pool;
+
+/**
+ * A volume as it is at one moment; bytes throughout.
+ *
+ * @param origin null when it was made empty
+ * @param progressPercent 0 to 100 while it is being made
+ * @param formattedAs the file system that was made on it; empty: none so far
+ * @param reason why it failed, or empty
+ * @param createdMs wall clock, milliseconds since the epoch
+ */
+public record VolumeInfo(
+        String pool,
+        String id,
+        long sizeBytes,
+        long allocatedBytes,
+        Provisioning provisioning,
+        int logicalBlockBytes,
+        Origin origin,
+        VolumeState state,
+        int progressPercent,
+        String formattedAs,
+        String reason,
+        long createdMs) {
+
+    public boolean isFormatted() {
+        return !formattedAs.isEmpty();
+    }
+}

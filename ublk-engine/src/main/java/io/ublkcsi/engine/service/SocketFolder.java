@@ -1,0 +1,96 @@
+package io.ublkcsi.engine.service;
+
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** The place of the engine's socket: a folder that only we may enter, and a name in it that nobody else answers on. */
+final class SocketFolder {
+    /** {@code sizeof(sockaddr_un.sun_path)}, its NUL counted (unix(7)). */
+    private static final int MAX_PATH_BYTES = 108;
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
+    private static final int S_IFMT = 0xf000;
+    private static final int S_IFSOCK = 0xc000;
+
+    private SocketFolder() {}
+
+    /**
+     * Makes the socket's folder and frees its name.
+     *
+     * @throws EngineException FAILED_PRECONDITION when others may enter the folder, or an engine answers on the socket
+     */
+    static void prepare(Path socket) {
+        Path path = socket.toAbsolutePath();
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length >= MAX_PATH_BYTES) {
+            throw new EngineException(
+                    Kind.INVALID_ARGUMENT,
+                    "the socket path " + path + " is too long: Unix sockets take " + (MAX_PATH_BYTES - 1) + " bytes");
+        }
+        try {
+            makePrivate(path.getParent());
+            removeStale(path);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("preparing the socket " + path, failure);
+        }
+    }
+
+    private static void makePrivate(Path folder) throws IOException {
+        if (Files.notExists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            if (folder.getParent() != null) {
+                Files.createDirectories(folder.getParent());
+            }
+            Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            throw refused("the socket's folder " + folder + " is no folder: remove it, or choose another --socket");
+        }
+        if (!Files.getPosixFilePermissions(folder).equals(OWNER_ONLY)) {
+            throw refused("others may enter the socket's folder " + folder + ": say 'chmod 700 " + folder
+                    + "', or choose another --socket");
+        }
+        if (!Files.getAttribute(folder, "unix:uid").equals(ownUid())) {
+            throw refused("the socket's folder " + folder + " belongs to another user: choose another --socket");
+        }
+    }
+
+    static int ownUid() throws IOException {
+        return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    }
+
+    private static void removeStale(Path socket) throws IOException {
+        if (Files.notExists(socket, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (int) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & S_IFMT) != S_IFSOCK) {
+            throw refused(socket + " is there and is no socket: remove it, or choose another --socket");
+        }
+        if (answers(socket)) {
+            throw refused("another engine answers on " + socket + ": end it, or choose another --socket");
+        }
+        Files.delete(socket);
+    }
+
+    private static boolean answers(Path socket) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    private static EngineException refused(String sentence) {
+        return new EngineException(Kind.FAILED_PRECONDITION, sentence);
+    }
+}
