@@ -38,6 +38,7 @@ final class Guest {
                     new DomainSocketAddress(environment("E2E_SOCKET")))
             .channelType(EpollDomainSocketChannel.class)
             .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
+            .overrideAuthority("localhost")
             .usePlaintext()
             .build();
 
