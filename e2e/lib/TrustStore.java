@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 
-/** Makes a Java trust store without a password from a file of PEM certificates: {@code TrustStore.java PEM STORE}. */
+/** Makes a Java trust store (JKS: its certificates can be read without its password) from a file of PEM certificates: {@code TrustStore.java PEM STORE}. */
 class TrustStore {
     public static void main(String[] arguments) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
+        KeyStore store = KeyStore.getInstance("JKS");
         store.load(null, null);
         int number = 0;
         try (var pem = Files.newInputStream(Path.of(arguments[0]))) {

@@ -20,7 +20,8 @@ final class AttachCommand extends ClientCommand {
             paramLabel = "PATH",
             defaultValue = "auto",
             converter = Choices.DataPathConverter.class,
-            description = "auto, plain-copy, user-copy, zero-copy-manual or zero-copy-auto (default: ${DEFAULT-VALUE}).")
+            description =
+                    "auto, plain-copy, user-copy, zero-copy-manual or zero-copy-auto (default: ${DEFAULT-VALUE}).")
     private DataPath dataPath;
 
     @Option(names = "--queues", defaultValue = "0", description = "Queues (default: 1).")
@@ -37,7 +38,8 @@ final class AttachCommand extends ClientCommand {
             paramLabel = "POLICY",
             defaultValue = "wait",
             converter = Choices.RecoveryConverter.class,
-            description = "While no engine serves the device its I/O waits, or fails: wait or fail (default: ${DEFAULT-VALUE}).")
+            description = "While no engine serves the device its I/O waits, or fails: wait or fail (default:"
+                    + " ${DEFAULT-VALUE}).")
     private RecoveryPolicy recovery;
 
     @Option(names = "--no-discard", description = "Offer no discard.")

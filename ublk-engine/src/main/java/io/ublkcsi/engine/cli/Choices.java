@@ -45,7 +45,8 @@ final class Choices {
 
     private static <E extends Enum<E>> E named(String what, String prefix, String text, E[] values) {
         return Arrays.stream(values)
-                .filter(value -> isChoice(prefix, value) && spelled(prefix, value).equals(text))
+                .filter(value ->
+                        isChoice(prefix, value) && spelled(prefix, value).equals(text))
                 .findAny()
                 .orElseThrow(() -> new TypeConversionException("'" + text + "' is no " + what + ": use "
                         + Arrays.stream(values)

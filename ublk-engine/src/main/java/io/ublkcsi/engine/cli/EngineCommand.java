@@ -14,7 +14,8 @@ final class EngineCommand implements Callable<Integer> {
             names = "--socket",
             paramLabel = "PATH",
             defaultValue = ClientCommand.DEFAULT_SOCKET,
-            description = "Where the API listens; its folder is made, for the engine's user alone (default: ${DEFAULT-VALUE}).")
+            description = "Where the API listens; its folder is made, for the engine's user alone (default:"
+                    + " ${DEFAULT-VALUE}).")
     private Path socket;
 
     @Option(
@@ -53,7 +54,10 @@ final class EngineCommand implements Callable<Integer> {
             description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE}).")
     private String logLevel;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and exit.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
     private boolean help;
 
     @Override

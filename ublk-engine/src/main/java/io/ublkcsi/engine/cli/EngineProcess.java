@@ -32,7 +32,8 @@ final class EngineProcess implements AutoCloseable {
             process.close();
             throw failure;
         }
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(process::close));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(process::close));
         while (true) {
             LockSupport.park();
         }
@@ -63,7 +64,9 @@ final class EngineProcess implements AutoCloseable {
     /** A device whose server is gone would hang its users: end it, and let them see errors. */
     private static void detachAll(Conductor conductor) {
         for (DeviceView device : conductor.devices()) {
-            LOG.info("the engine ends: detaching {} of volume {}, whose users get I/O errors from now on", device.path(),
+            LOG.info(
+                    "the engine ends: detaching {} of volume {}, whose users get I/O errors from now on",
+                    device.path(),
                     device.volume());
             try {
                 conductor.detach(device.volume(), true);

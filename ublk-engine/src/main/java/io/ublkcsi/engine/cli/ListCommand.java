@@ -21,13 +21,16 @@ final class ListCommand extends ClientCommand {
     }
 
     private String text(ListDevicesResponse answer) {
-        Table devices =
-                new Table("VOLUME", "DEVICE", "STATE", "SIZE", "BLOCK", "QUEUES", "DEPTH", "ACCESS", "DATA PATH", "REASON");
+        Table devices = new Table(
+                "VOLUME", "DEVICE", "STATE", "SIZE", "BLOCK", "QUEUES", "DEPTH", "ACCESS", "DATA PATH", "REASON");
         answer.getDevicesList().forEach(device -> row(devices, device));
         StringBuilder text = new StringBuilder(devices.toString());
         for (Device device : answer.getDevicesList()) {
             if (features) {
-                text.append("\n").append(device.getPath()).append(": ").append(String.join(" ", device.getFeaturesList()));
+                text.append("\n")
+                        .append(device.getPath())
+                        .append(": ")
+                        .append(String.join(" ", device.getFeaturesList()));
             }
         }
         for (ForeignDevice foreign : answer.getForeignList()) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The API's messages as JSON: every field of a message is there, also when it is empty; numbers are numbers, 64 bits too; enums
- * are as in tables.
+ * The API's messages as JSON: every field of a message is there, also when it is empty; numbers are numbers, 64 bits
+ * too; enums are as in tables.
  */
 final class MessageJson {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -46,7 +46,9 @@ final class MessageJson {
         for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
             boolean absent = !field.isRepeated() && field.hasPresence() && !message.hasField(field);
             if (!absent) {
-                tree.set(field.getJsonName(), field.isRepeated() ? array(message, field) : value(field, message.getField(field)));
+                tree.set(
+                        field.getJsonName(),
+                        field.isRepeated() ? array(message, field) : value(field, message.getField(field)));
             }
         }
         return tree;
@@ -65,11 +67,12 @@ final class MessageJson {
             case MESSAGE -> tree((Message) value);
             case ENUM -> NODES.textNode(shortName((EnumValueDescriptor) value));
             case BOOLEAN -> NODES.booleanNode((Boolean) value);
-            case INT -> NODES.numberNode(
-                    isUnsigned(field) ? Integer.toUnsignedLong((Integer) value) : (long) (Integer) value);
+            case INT ->
+                NODES.numberNode(isUnsigned(field) ? Integer.toUnsignedLong((Integer) value) : (long) (Integer) value);
             case LONG -> NODES.numberNode((Long) value);
             case STRING -> NODES.textNode((String) value);
-            case FLOAT, DOUBLE, BYTE_STRING -> throw new IllegalStateException("no such field in engine.proto: " + field);
+            case FLOAT, DOUBLE, BYTE_STRING ->
+                throw new IllegalStateException("no such field in engine.proto: " + field);
         };
     }
 
@@ -79,7 +82,8 @@ final class MessageJson {
 
     /** {@code DEVICE_STATE_LIVE} as {@code live}, {@code DATA_PATH_USER_COPY} as {@code user-copy}. */
     static String shortName(EnumValueDescriptor value) {
-        String type = value.getType().getName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
+        String type =
+                value.getType().getName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT);
         String name = value.getName();
         String rest = name.startsWith(type + "_") ? name.substring(type.length() + 1) : name;
         return rest.toLowerCase(Locale.ROOT).replace('_', '-');

@@ -17,7 +17,17 @@ final class PoolsCommand extends ClientCommand {
 
     private static String text(ListPoolsResponse answer) {
         Table pools = new Table(
-                "POOL", "KIND", "FILE SYSTEM", "TOTAL", "FREE", "KEPT FREE", "RESERVED", "AVAILABLE", "REFLINK", "BLOCK", "PROBLEM");
+                "POOL",
+                "KIND",
+                "FILE SYSTEM",
+                "TOTAL",
+                "FREE",
+                "KEPT FREE",
+                "RESERVED",
+                "AVAILABLE",
+                "REFLINK",
+                "BLOCK",
+                "PROBLEM");
         for (PoolStatus pool : answer.getPoolsList()) {
             pools.row(
                     pool.getName(),

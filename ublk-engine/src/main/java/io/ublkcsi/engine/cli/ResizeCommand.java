@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** {@code ublk-csi resize}. */
 @Command(
         name = "resize",
-        description = "Grows an attached volume and its live device; without --size, brings the device to its volume's size.")
+        description =
+                "Grows an attached volume and its live device; without --size, brings the device to its volume's size.")
 final class ResizeCommand extends ClientCommand {
     @Parameters(paramLabel = "POOL/VOLUME", converter = VolumeArgument.Converter.class)
     private VolumeArgument volume;

@@ -98,7 +98,8 @@ final class SnapshotCommand {
         @Override
         void run(EngineClient client) {
             ListSnapshotsResponse answer = client.pools()
-                    .listSnapshots(ListSnapshotsRequest.newBuilder().setPool(pool).build());
+                    .listSnapshots(
+                            ListSnapshotsRequest.newBuilder().setPool(pool).build());
             print(answer, () -> text(answer.getSnapshotsList()));
         }
     }

@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The lock on a state directory: whoever holds it is the engine. The kernel lets go of it when the process ends, however. */
+/**
+ * The lock on a state directory: whoever holds it is the engine. The kernel lets go of it when the process ends,
+ * however.
+ */
 final class StateLock implements AutoCloseable {
     private static final String FILE = "engine.lock";
     private static final int OWNER_ONLY = 0600;
@@ -34,8 +37,8 @@ final class StateLock implements AutoCloseable {
         if (fd < 0) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "opening " + file + " failed with " + Errno.name(fd) + ": give --state-dir a directory that the engine can"
-                            + " write to");
+                    "opening " + file + " failed with " + Errno.name(fd)
+                            + ": give --state-dir a directory that the engine can" + " write to");
         }
         int locked = Linux.flock(fd, Linux.LOCK_EX_NB);
         if (locked < 0) {

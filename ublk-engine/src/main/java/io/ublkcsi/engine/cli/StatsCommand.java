@@ -66,7 +66,17 @@ final class StatsCommand extends ClientCommand {
 
     private static String totals(GetStatsResponse answer) {
         Table table = new Table(
-                "VOLUME", "DEVICE", "OPERATION", "REQUESTS", "BYTES", "ERRORS", "P50", "P99", "MAX", "INFLIGHT", "ENTERS");
+                "VOLUME",
+                "DEVICE",
+                "OPERATION",
+                "REQUESTS",
+                "BYTES",
+                "ERRORS",
+                "P50",
+                "P99",
+                "MAX",
+                "INFLIGHT",
+                "ENTERS");
         for (DeviceStats device : answer.getDevicesList()) {
             for (OperationStats operation : device.getOperationsList()) {
                 table.row(
@@ -91,7 +101,8 @@ final class StatsCommand extends ClientCommand {
         for (DeviceStats device : before.getDevicesList()) {
             device.getOperationsList().forEach(operation -> earlier.put(key(device, operation), operation));
         }
-        Table table = new Table("VOLUME", "DEVICE", "OPERATION", "IOPS", "BYTES/S", "ERRORS/S", "P50", "P99", "INFLIGHT");
+        Table table =
+                new Table("VOLUME", "DEVICE", "OPERATION", "IOPS", "BYTES/S", "ERRORS/S", "P50", "P99", "INFLIGHT");
         for (DeviceStats device : after.getDevicesList()) {
             for (OperationStats operation : device.getOperationsList()) {
                 OperationStats last = earlier.getOrDefault(key(device, operation), OperationStats.getDefaultInstance());

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             StatsCommand.class,
             ResizeCommand.class,
             EventsCommand.class,
+            DoctorCommand.class,
             PoolsCommand.class,
             VolumeCommand.class,
             SnapshotCommand.class,

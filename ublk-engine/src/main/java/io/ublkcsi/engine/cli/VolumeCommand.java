@@ -35,7 +35,16 @@ final class VolumeCommand {
 
     static String text(List<Volume> volumes) {
         Table table = new Table(
-                "VOLUME", "STATE", "SIZE", "ALLOCATED", "PROVISIONING", "BLOCK", "FORMATTED", "FROM", "CREATED", "REASON");
+                "VOLUME",
+                "STATE",
+                "SIZE",
+                "ALLOCATED",
+                "PROVISIONING",
+                "BLOCK",
+                "FORMATTED",
+                "FROM",
+                "CREATED",
+                "REASON");
         for (Volume volume : volumes) {
             String state = MessageJson.shortName(volume.getState().getValueDescriptor());
             table.row(

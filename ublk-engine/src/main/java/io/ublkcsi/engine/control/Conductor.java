@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attaches, detaches and resizes volumes, one operation a volume at a time. Calls block for as long as the kernel and the volume's
- * own backend take, within deadlines, and hold up nobody else. Any thread.
+ * Attaches, detaches and resizes volumes, one operation a volume at a time. Calls block for as long as the kernel and
+ * the volume's own backend take, within deadlines, and hold up nobody else. Any thread.
  */
 public final class Conductor implements DeviceControl {
     private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
@@ -34,8 +34,8 @@ public final class Conductor implements DeviceControl {
     }
 
     /**
-     * Shows a volume as a block device; answers once its node is there. Attaching what is attached with the same options
-     * answers the same.
+     * Shows a volume as a block device; answers once its node is there. Attaching what is attached with the same
+     * options answers the same.
      */
     @Override
     public DeviceView attach(VolumeKey volume, AttachOptions options) {

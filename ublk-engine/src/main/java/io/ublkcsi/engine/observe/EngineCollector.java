@@ -74,8 +74,8 @@ final class EngineCollector implements MultiCollector {
         HistogramSnapshot.Builder snapshot = HistogramSnapshot.builder()
                 .name("ublk_csi_io_duration_seconds")
                 .unit(Unit.SECONDS)
-                .help("Time from the kernel's request to our answer, of one request in 32: a queue times a sample, so the count"
-                        + " is that of the sample.");
+                .help("Time from the kernel's request to our answer, of one request in 32: a queue times a sample,"
+                        + " so the count is that of the sample.");
         for (int operation = 0; operation < BlockOperation.COUNT; operation++) {
             OperationTotals sum = totals.of(operation);
             snapshot.dataPoint(HistogramDataPointSnapshot.builder()
@@ -93,7 +93,8 @@ final class EngineCollector implements MultiCollector {
         for (int i = 0; i < counts.length - 1; i++) {
             buckets.bucket(QueueMetrics.bucketBoundSeconds(i), counts[i]);
         }
-        return buckets.bucket(Double.POSITIVE_INFINITY, counts[counts.length - 1]).build();
+        return buckets.bucket(Double.POSITIVE_INFINITY, counts[counts.length - 1])
+                .build();
     }
 
     private CounterSnapshot bytes() {
@@ -135,14 +136,17 @@ final class EngineCollector implements MultiCollector {
         return CounterSnapshot.builder()
                 .name("ublk_csi_recoveries")
                 .help("Devices that this engine took over from one that was gone.")
-                .dataPoint(CounterDataPointSnapshot.builder().value(recoveries.get()).build())
+                .dataPoint(CounterDataPointSnapshot.builder()
+                        .value(recoveries.get())
+                        .build())
                 .build();
     }
 
     private GaugeSnapshot pools() {
         GaugeSnapshot.Builder snapshot = GaugeSnapshot.builder()
                 .name("ublk_csi_pool_bytes")
-                .help("A pool's space: total and free on its file system, reserved for what was promised, available for new volumes.");
+                .help("A pool's space: total and free on its file system, reserved for what was promised, available"
+                        + " for new volumes.");
         for (Pool pool : pools.pools()) {
             PoolInfo info = pool.info();
             snapshot.dataPoint(point(poolLabels(info, "total"), info.totalBytes()));

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What all devices have done since the engine started. Counters of detached devices are kept, because a total must not fall.
+ * What all devices have done since the engine started. Counters of detached devices are kept, because a total must not
+ * fall.
  */
 final class IoTotals {
     private final Set<QueueMetrics> live = Collections.newSetFromMap(new IdentityHashMap<>());

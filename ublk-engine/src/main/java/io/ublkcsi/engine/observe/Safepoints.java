@@ -11,11 +11,11 @@ import org.slf4j.LoggerFactory;
 /**
  * How long the JVM has stopped all threads at once, which stops I/O too.
  *
- * <p>HotSpot counts the time that it spent in safepoints but keeps no maximum, and both flight recorder and a parsed log cost
- * more than the figure is worth. So the count is read once a second: what a second added is an upper bound of its longest
- * safepoint, and exact when there was one. In an engine that allocates nothing, there seldom is one. The counter is HotSpot's own
- * ({@code sun.management}), in milliseconds, and needs {@code --add-exports java.management/sun.management=ALL-UNNAMED};
- * without it the metric is left out.
+ * <p>HotSpot counts the time that it spent in safepoints but keeps no maximum, and both flight recorder and a parsed
+ * log cost more than the figure is worth. So the count is read once a second: what a second added is an upper bound of
+ * its longest safepoint, and exact when there was one. In an engine that allocates nothing, there seldom is one. The
+ * counter is HotSpot's own ({@code sun.management}), in milliseconds, and needs {@code --add-exports
+ * java.management/sun.management=ALL-UNNAMED}; without it the metric is left out.
  */
 final class Safepoints {
     static final long PERIOD_MS = 1000;
@@ -47,7 +47,9 @@ final class Safepoints {
             total.invoke(bean);
             return () -> read(total, bean);
         } catch (ReflectiveOperationException closed) {
-            LOG.info("the JVM's safepoint counter is not readable ({}): no ublk_csi_safepoint_seconds_max", closed.toString());
+            LOG.info(
+                    "the JVM's safepoint counter is not readable ({}): no ublk_csi_safepoint_seconds_max",
+                    closed.toString());
             return () -> -1;
         }
     }

@@ -23,9 +23,8 @@ public final class ByteSize {
         if (!matcher.matches()) {
             throw invalid(what, text);
         }
-        int power = matcher.group(2) == null
-                ? 0
-                : UNITS.indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1;
+        int power =
+                matcher.group(2) == null ? 0 : UNITS.indexOf(matcher.group(2).toUpperCase(Locale.ROOT)) + 1;
         try {
             return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << 10 * power);
         } catch (ArithmeticException tooLarge) {

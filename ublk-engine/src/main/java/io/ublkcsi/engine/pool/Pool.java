@@ -4,8 +4,9 @@ import io.ublkcsi.engine.block.Backend;
 import java.util.List;
 
 /**
- * A place where volumes live. Every operation may be repeated: asking for what is already so answers the same. Any thread; the
- * caller sees to it that there is one operation a volume at a time. Calls block for as long as the pool's disk takes.
+ * A place where volumes live. Every operation may be repeated: asking for what is already so answers the same. Any
+ * thread; the caller sees to it that there is one operation a volume at a time. Calls block for as long as the pool's
+ * disk takes.
  *
  * <p>Failures are {@link io.ublkcsi.engine.block.EngineException}s: INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS,
  * FAILED_PRECONDITION, RESOURCE_EXHAUSTED, each with its own sentence.

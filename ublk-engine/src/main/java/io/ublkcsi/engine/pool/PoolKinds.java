@@ -15,9 +15,10 @@ final class PoolKinds {
     static Pool open(PoolSpec spec, PoolRegistry before) {
         return switch (spec.kind()) {
             case FilePool.KIND -> FilePool.open(FilePoolOptions.of(spec));
-            default -> throw new EngineException(
-                    Kind.INVALID_ARGUMENT,
-                    "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
+            default ->
+                throw new EngineException(
+                        Kind.INVALID_ARGUMENT,
+                        "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
         };
     }
 }

@@ -11,8 +11,8 @@ public final class PoolRegistry implements AutoCloseable {
     private final Map<String, Pool> pools = new TreeMap<>();
 
     /**
-     * Opens pools in the order given, so that a fault pool can name one before it. When one cannot be opened, those before it
-     * are closed again.
+     * Opens pools in the order given, so that a fault pool can name one before it. When one cannot be opened, those
+     * before it are closed again.
      */
     public static PoolRegistry open(Iterable<PoolSpec> specs) {
         PoolRegistry registry = new PoolRegistry();
@@ -32,7 +32,8 @@ public final class PoolRegistry implements AutoCloseable {
         if (pools.putIfAbsent(pool.name(), pool) != null) {
             pool.close();
             throw new EngineException(
-                    Kind.INVALID_ARGUMENT, "there are two pools of the name '" + pool.name() + "': give one another name");
+                    Kind.INVALID_ARGUMENT,
+                    "there are two pools of the name '" + pool.name() + "': give one another name");
         }
     }
 

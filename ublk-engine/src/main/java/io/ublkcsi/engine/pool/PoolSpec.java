@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A pool as the command line describes it: {@code name=local,kind=file,path=/srv/pool,minFree=10Gi,allowBuffered}. A value with
- * commas stands in double quotes; a key without a value is a switch.
+ * A pool as the command line describes it: {@code name=local,kind=file,path=/srv/pool,minFree=10Gi,allowBuffered}. A
+ * value with commas stands in double quotes; a key without a value is a switch.
  */
 public final class PoolSpec {
     private static final String NAME = "name";

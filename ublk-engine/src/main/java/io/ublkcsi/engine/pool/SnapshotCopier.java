@@ -5,8 +5,8 @@ import io.ublkcsi.engine.block.EngineException.Kind;
 import java.util.function.Consumer;
 
 /**
- * Takes the content of a volume that is being served, as it is at one moment, where the file system cannot share blocks: by
- * copying what a write is about to change before it changes.
+ * Takes the content of a volume that is being served, as it is at one moment, where the file system cannot share
+ * blocks: by copying what a write is about to change before it changes.
  */
 @FunctionalInterface
 public interface SnapshotCopier {
@@ -14,7 +14,8 @@ public interface SnapshotCopier {
     SnapshotCopier NONE = (volumeId, target, sizeBytes, ended) -> {
         throw new EngineException(
                 Kind.FAILED_PRECONDITION,
-                "volume " + volumeId + " is attached, and its pool's file system cannot share blocks between files (no reflink):"
+                "volume " + volumeId
+                        + " is attached, and its pool's file system cannot share blocks between files (no reflink):"
                         + " detach it first, or keep the pool on XFS or Btrfs");
     };
 

@@ -19,7 +19,8 @@ public final class VolumeIds {
         if (!isValid(id)) {
             throw new EngineException(
                     Kind.INVALID_ARGUMENT,
-                    what + " '" + printable(id) + "' is not valid: it takes 1 to 128 letters, digits, '.', '_' and '-', starts"
+                    what + " '" + printable(id)
+                            + "' is not valid: it takes 1 to 128 letters, digits, '.', '_' and '-', starts"
                             + " with a letter or digit, and has no '..'");
         }
     }

@@ -33,16 +33,14 @@ final class DeviceMessages {
     static AttachOptions options(io.ublkcsi.proto.engine.v1.AttachOptions options) {
         switch (options.getFrontend()) {
             case FRONTEND_AUTO, FRONTEND_UBLK -> {}
-            case FRONTEND_VDUSE, FRONTEND_TCMU -> throw new EngineException(
-                    Kind.UNIMPLEMENTED, "this engine has no frontend but ublk: ask for FRONTEND_AUTO or FRONTEND_UBLK");
+            case FRONTEND_VDUSE, FRONTEND_TCMU ->
+                throw new EngineException(
+                        Kind.UNIMPLEMENTED,
+                        "this engine has no frontend but ublk: ask for FRONTEND_AUTO or FRONTEND_UBLK");
             case UNRECOGNIZED -> throw unknown("frontend", options.getFrontendValue());
         }
         UblkOptions ublk = new UblkOptions(
-                dataPath(options),
-                options.getQueues(),
-                options.getDepth(),
-                options.getMaxIoBytes(),
-                failsIo(options));
+                dataPath(options), options.getQueues(), options.getDepth(), options.getMaxIoBytes(), failsIo(options));
         return new AttachOptions(ublk, options.getReadOnly(), options.getNoDiscard());
     }
 
@@ -88,7 +86,8 @@ final class DeviceMessages {
                 .setFrontend(Frontend.FRONTEND_UBLK)
                 .setDataPath(dataPath(view.dataPath().path()))
                 .setDataPathReason(view.dataPath().reason())
-                .addAllFeatures(view.info().features().stream().map(UblkFeature::name).toList())
+                .addAllFeatures(
+                        view.info().features().stream().map(UblkFeature::name).toList())
                 .setReason(view.reason())
                 .setRecovery(recovery(view.options().ublk().failIo()))
                 .setOptions(options(view.options()))
@@ -136,8 +135,11 @@ final class DeviceMessages {
                 .setVolumeId(view.volume().volumeId())
                 .setPath(view.path())
                 .setInflight(Inflight.of(view.path()))
-                .setRingEnters(view.metrics().stream().mapToLong(QueueMetrics::enters).sum())
-                .setBufferWaits(view.metrics().stream().mapToLong(QueueMetrics::bufferWaits).sum());
+                .setRingEnters(
+                        view.metrics().stream().mapToLong(QueueMetrics::enters).sum())
+                .setBufferWaits(view.metrics().stream()
+                        .mapToLong(QueueMetrics::bufferWaits)
+                        .sum());
         for (int operation = 0; operation < BlockOperation.COUNT; operation++) {
             OperationTotals totals = OperationTotals.of(operation, view.metrics());
             stats.addOperations(OperationStats.newBuilder()

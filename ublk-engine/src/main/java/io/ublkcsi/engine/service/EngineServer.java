@@ -21,8 +21,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The engine's API on its Unix socket. One thread moves bytes; calls run on threads of their own, which come when they are needed
- * and go again, so that a call that hangs in the kernel holds up only its own volume.
+ * The engine's API on its Unix socket. One thread moves bytes; calls run on threads of their own, which come when they
+ * are needed and go again, so that a call that hangs in the kernel holds up only its own volume.
  */
 public final class EngineServer implements AutoCloseable {
     /** Calls at once; more wait. A volume has one at a time at most, others are refused at once. */
@@ -48,7 +48,8 @@ public final class EngineServer implements AutoCloseable {
     /**
      * Serves the API.
      *
-     * @throws io.ublkcsi.engine.block.EngineException when the socket's folder is not private, or an engine answers there
+     * @throws io.ublkcsi.engine.block.EngineException when the socket's folder is not private, or an engine answers
+     *     there
      */
     public static EngineServer start(
             Path socket, DeviceControl devices, PoolRegistry pools, EngineFacts facts, EventBus events) {

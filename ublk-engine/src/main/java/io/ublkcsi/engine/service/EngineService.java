@@ -69,7 +69,8 @@ final class EngineService extends EngineGrpc.EngineImplBase {
             boolean clientIsOlder = request.getMaxRevision() < MIN_REVISION;
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "this engine speaks revisions " + MIN_REVISION + " to " + MAX_REVISION + " of its API and the client "
+                    "this engine speaks revisions " + MIN_REVISION + " to " + MAX_REVISION
+                            + " of its API and the client "
                             + request.getMinRevision() + " to " + request.getMaxRevision() + ": upgrade the "
                             + (clientIsOlder ? "client" : "engine"));
         }
@@ -105,10 +106,16 @@ final class EngineService extends EngineGrpc.EngineImplBase {
 
     @Override
     public void listDevices(ListDevicesRequest request, StreamObserver<ListDevicesResponse> observer) {
-        Answer.with(observer, () -> ListDevicesResponse.newBuilder()
-                .addAllDevices(devices.devices().stream().map(DeviceMessages::device).toList())
-                .addAllForeign(devices.foreign().stream().map(EngineService::foreign).toList())
-                .build());
+        Answer.with(
+                observer,
+                () -> ListDevicesResponse.newBuilder()
+                        .addAllDevices(devices.devices().stream()
+                                .map(DeviceMessages::device)
+                                .toList())
+                        .addAllForeign(devices.foreign().stream()
+                                .map(EngineService::foreign)
+                                .toList())
+                        .build());
     }
 
     private static io.ublkcsi.proto.engine.v1.ForeignDevice foreign(ForeignDevice device) {
@@ -120,10 +127,13 @@ final class EngineService extends EngineGrpc.EngineImplBase {
 
     @Override
     public void getStats(GetStatsRequest request, StreamObserver<GetStatsResponse> observer) {
-        Answer.with(observer, () -> GetStatsResponse.newBuilder()
-                .addAllDevices(
-                        wanted(request).stream().map(DeviceMessages::stats).toList())
-                .build());
+        Answer.with(
+                observer,
+                () -> GetStatsResponse.newBuilder()
+                        .addAllDevices(wanted(request).stream()
+                                .map(DeviceMessages::stats)
+                                .toList())
+                        .build());
     }
 
     private List<DeviceView> wanted(GetStatsRequest request) {
@@ -132,7 +142,8 @@ final class EngineService extends EngineGrpc.EngineImplBase {
             return all.toList();
         }
         VolumeKey volume = DeviceMessages.key(request.getPool(), request.getVolumeId());
-        List<DeviceView> found = all.filter(device -> device.volume().equals(volume)).toList();
+        List<DeviceView> found =
+                all.filter(device -> device.volume().equals(volume)).toList();
         if (found.isEmpty()) {
             throw new EngineException(Kind.NOT_FOUND, "volume " + volume + " is not attached on this node");
         }

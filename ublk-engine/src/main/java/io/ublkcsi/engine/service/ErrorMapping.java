@@ -10,7 +10,10 @@ import io.ublkcsi.engine.block.EngineException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns what a call throws into its status: {@link EngineException.Kind} one to one, anything else INTERNAL with a log line. */
+/**
+ * Turns what a call throws into its status: {@link EngineException.Kind} one to one, anything else INTERNAL with a log
+ * line.
+ */
 final class ErrorMapping implements ServerInterceptor {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorMapping.class);
 

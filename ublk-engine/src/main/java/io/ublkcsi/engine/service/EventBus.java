@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/** Hands events to whoever listens. Listeners are called on the thread of the event, so they neither block nor throw. */
+/**
+ * Hands events to whoever listens. Listeners are called on the thread of the event, so they neither block nor throw.
+ */
 public final class EventBus implements Consumer<EngineEvent> {
     private final List<Consumer<EngineEvent>> listeners = new CopyOnWriteArrayList<>();
 

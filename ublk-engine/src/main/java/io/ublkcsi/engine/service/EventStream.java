@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * One watcher's events. What the watcher is too slow for waits, up to a limit; beyond it events are lost, and the watcher is
- * told how many. Whoever reports an event never waits for a watcher.
+ * One watcher's events. What the watcher is too slow for waits, up to a limit; beyond it events are lost, and the
+ * watcher is told how many. Whoever reports an event never waits for a watcher.
  */
 final class EventStream implements Consumer<EngineEvent> {
     /** Kind of the event that stands in for lost ones. */
@@ -70,7 +70,9 @@ final class EventStream implements Consumer<EngineEvent> {
         return Event.newBuilder()
                 .setTimeMs(System.currentTimeMillis())
                 .setKind(LOST)
-                .setMessage(count + " events were lost, because this watcher was too slow: list the devices to see where they stand")
+                .setMessage(count
+                        + " events were lost, because this watcher was too slow: list the devices to see where"
+                        + " they stand")
                 .build();
     }
 

@@ -20,9 +20,9 @@ import io.netty.util.AsciiString;
 import java.io.IOException;
 
 /**
- * Who is at the other end of a connection, as the kernel says (SO_PEERCRED). The folder of the socket keeps others out; this
- * holds when somebody loosened that. grpc-netty has no public way to hand a connection's credentials to its calls, so this
- * is a protocol negotiator, by its internal names.
+ * Who is at the other end of a connection, as the kernel says (SO_PEERCRED). The folder of the socket keeps others out;
+ * this holds when somebody loosened that. grpc-netty has no public way to hand a connection's credentials to its calls,
+ * so this is a protocol negotiator, by its internal names.
  */
 final class Peer {
     /** User id of the client; absent when the kernel did not say. */
@@ -92,7 +92,9 @@ final class Peer {
         }
 
         private static int uid(ChannelHandlerContext context) throws IOException {
-            return ((EpollDomainSocketChannel) context.channel()).peerCredentials().uid();
+            return ((EpollDomainSocketChannel) context.channel())
+                    .peerCredentials()
+                    .uid();
         }
     }
 }

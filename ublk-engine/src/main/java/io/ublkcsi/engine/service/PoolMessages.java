@@ -32,9 +32,11 @@ final class PoolMessages {
         return switch (request.getProvisioning()) {
             case PROVISIONING_UNSPECIFIED, PROVISIONING_THIN -> io.ublkcsi.engine.pool.Provisioning.THIN;
             case PROVISIONING_PREALLOCATED -> io.ublkcsi.engine.pool.Provisioning.PREALLOCATED;
-            case UNRECOGNIZED -> throw new EngineException(
-                    Kind.INVALID_ARGUMENT,
-                    "provisioning " + request.getProvisioningValue() + " is newer than this engine: ask for thin or preallocated");
+            case UNRECOGNIZED ->
+                throw new EngineException(
+                        Kind.INVALID_ARGUMENT,
+                        "provisioning " + request.getProvisioningValue()
+                                + " is newer than this engine: ask for thin or preallocated");
         };
     }
 
@@ -52,9 +54,11 @@ final class PoolMessages {
                 .setVolumeId(info.id())
                 .setSizeBytes(info.sizeBytes())
                 .setAllocatedBytes(info.allocatedBytes())
-                .setProvisioning(Provisioning.valueOf("PROVISIONING_" + info.provisioning().name()))
+                .setProvisioning(Provisioning.valueOf(
+                        "PROVISIONING_" + info.provisioning().name()))
                 .setLogicalBlockBytes(info.logicalBlockBytes())
-                .setState(io.ublkcsi.proto.engine.v1.VolumeState.valueOf("VOLUME_STATE_" + info.state().name()))
+                .setState(io.ublkcsi.proto.engine.v1.VolumeState.valueOf(
+                        "VOLUME_STATE_" + info.state().name()))
                 .setProgressPercent(info.progressPercent())
                 .setFormatted(info.isFormatted())
                 .setReason(info.reason())

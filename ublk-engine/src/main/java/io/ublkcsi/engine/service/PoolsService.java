@@ -45,11 +45,13 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
 
     @Override
     public void listPools(ListPoolsRequest request, StreamObserver<ListPoolsResponse> observer) {
-        Answer.with(observer, () -> ListPoolsResponse.newBuilder()
-                .addAllPools(pools.pools().stream()
-                        .map(pool -> PoolMessages.pool(pool.info()))
-                        .toList())
-                .build());
+        Answer.with(
+                observer,
+                () -> ListPoolsResponse.newBuilder()
+                        .addAllPools(pools.pools().stream()
+                                .map(pool -> PoolMessages.pool(pool.info()))
+                                .toList())
+                        .build());
     }
 
     @Override
@@ -57,7 +59,8 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
         Answer.with(observer, () -> {
             Pool pool = pools.pool(request.getPool());
             VolumeRequest wanted = PoolMessages.volumeRequest(request);
-            return onVolume(request.getPool(), request.getVolumeId(), () -> pool.createVolume(wanted, useOf(pool, wanted)));
+            return onVolume(
+                    request.getPool(), request.getVolumeId(), () -> pool.createVolume(wanted, useOf(pool, wanted)));
         });
     }
 
@@ -105,11 +108,13 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
 
     @Override
     public void listVolumes(ListVolumesRequest request, StreamObserver<ListVolumesResponse> observer) {
-        Answer.with(observer, () -> ListVolumesResponse.newBuilder()
-                .addAllVolumes(pools.pool(request.getPool()).volumes().stream()
-                        .map(PoolMessages::volume)
-                        .toList())
-                .build());
+        Answer.with(
+                observer,
+                () -> ListVolumesResponse.newBuilder()
+                        .addAllVolumes(pools.pool(request.getPool()).volumes().stream()
+                                .map(PoolMessages::volume)
+                                .toList())
+                        .build());
     }
 
     @Override
@@ -145,8 +150,12 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
             Pool pool = pools.pool(request.getPool());
             VolumeKey source = DeviceMessages.key(request.getPool(), request.getSourceVolumeId());
             return snapshots.exclusively(
-                    pool.name(), request.getSnapshotId(), () -> devices.exclusively(source, () -> PoolMessages.snapshot(
-                            pool.createSnapshot(request.getSnapshotId(), source.volumeId(), use(source)))));
+                    pool.name(),
+                    request.getSnapshotId(),
+                    () -> devices.exclusively(
+                            source,
+                            () -> PoolMessages.snapshot(
+                                    pool.createSnapshot(request.getSnapshotId(), source.volumeId(), use(source)))));
         });
     }
 
@@ -170,10 +179,12 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
 
     @Override
     public void listSnapshots(ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> observer) {
-        Answer.with(observer, () -> ListSnapshotsResponse.newBuilder()
-                .addAllSnapshots(pools.pool(request.getPool()).snapshots().stream()
-                        .map(PoolMessages::snapshot)
-                        .toList())
-                .build());
+        Answer.with(
+                observer,
+                () -> ListSnapshotsResponse.newBuilder()
+                        .addAllSnapshots(pools.pool(request.getPool()).snapshots().stream()
+                                .map(PoolMessages::snapshot)
+                                .toList())
+                        .build());
     }
 }

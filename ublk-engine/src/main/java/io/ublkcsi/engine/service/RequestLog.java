@@ -17,13 +17,12 @@ import org.slf4j.MDC;
 import org.slf4j.event.Level;
 
 /**
- * One line a call: RPC, pool, volume, the caller's own id for it, outcome and duration. Calls that only read are logged at
- * debug, failures at warn.
+ * One line a call: RPC, pool, volume, the caller's own id for it, outcome and duration. Calls that only read are logged
+ * at debug, failures at warn.
  */
 final class RequestLog implements ServerInterceptor {
     /** The caller's name for what it is doing; CSI's calls are followed through the programs by it. */
-    static final Metadata.Key<String> RPC_ID =
-            Metadata.Key.of("ublk-csi-rpc-id", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> RPC_ID = Metadata.Key.of("ublk-csi-rpc-id", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
     private static final String MDC_RPC_ID = "rpcId";
@@ -99,7 +98,14 @@ final class RequestLog implements ServerInterceptor {
             String rpcIdField = rpcId.isEmpty() ? "" : " rpcId=" + rpcId;
             String description = status.getDescription() == null ? "" : ": " + status.getDescription();
             LOG.atLevel(level(status))
-                    .log("rpc={}{}{} durationMs={} {}{}", rpc, subject, rpcIdField, durationMs, status.getCode(), description);
+                    .log(
+                            "rpc={}{}{} durationMs={} {}{}",
+                            rpc,
+                            subject,
+                            rpcIdField,
+                            durationMs,
+                            status.getCode(),
+                            description);
         }
 
         private Level level(Status status) {

@@ -16,7 +16,8 @@ final class SnapshotGuard {
         String key = pool + "/" + snapshotId;
         if (!busy.add(key)) {
             throw new EngineException(
-                    Kind.ABORTED, "another operation on snapshot " + key + " is under way: try again when it has ended");
+                    Kind.ABORTED,
+                    "another operation on snapshot " + key + " is under way: try again when it has ended");
         }
         try {
             return operation.get();

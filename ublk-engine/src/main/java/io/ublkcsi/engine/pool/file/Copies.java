@@ -26,10 +26,12 @@ final class Copies implements AutoCloseable {
 
     Copies(String pool) {
         thread = new ThreadPoolExecutor(
-                1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Thread.ofPlatform()
-                        .name("copy-" + pool)
-                        .daemon()
-                        .factory());
+                1,
+                1,
+                IDLE_S,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name("copy-" + pool).daemon().factory());
         thread.allowCoreThreadTimeOut(true);
     }
 

@@ -9,18 +9,18 @@ import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolInfo;
 import io.ublkcsi.engine.pool.SnapshotCopier;
 import io.ublkcsi.engine.pool.SnapshotInfo;
+import io.ublkcsi.engine.pool.VolumeIds;
 import io.ublkcsi.engine.pool.VolumeInfo;
 import io.ublkcsi.engine.pool.VolumeRequest;
 import io.ublkcsi.engine.pool.VolumeUse;
-import io.ublkcsi.engine.pool.VolumeIds;
 import io.ublkcsi.engine.sys.FileSystemStatus;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Volumes as raw disk images in a directory: {@code volumes/ID.raw} and {@code snapshots/ID.raw}, a JSON record beside each. The
- * engine that has a pool open holds a lock on its folder.
+ * Volumes as raw disk images in a directory: {@code volumes/ID.raw} and {@code snapshots/ID.raw}, a JSON record beside
+ * each. The engine that has a pool open holds a lock on its folder.
  */
 public final class FilePool implements Pool {
     public static final String KIND = "file";
@@ -37,7 +37,8 @@ public final class FilePool implements Pool {
     private final ImagePlanner planner;
     private final ImageOpener opener;
 
-    private FilePool(FilePoolOptions options, PoolFolder root, ImageStore volumes, ImageStore snapshots, PoolTraits traits) {
+    private FilePool(
+            FilePoolOptions options, PoolFolder root, ImageStore volumes, ImageStore snapshots, PoolTraits traits) {
         this.options = options;
         this.root = root;
         this.volumes = volumes;
@@ -59,7 +60,8 @@ public final class FilePool implements Pool {
             if (!root.lock()) {
                 throw new EngineException(
                         Kind.FAILED_PRECONDITION,
-                        "the pool's folder " + options.path() + " is in use by another engine: end that one, or give this one a"
+                        "the pool's folder " + options.path()
+                                + " is in use by another engine: end that one, or give this one a"
                                 + " folder of its own");
             }
             PoolFolder volumeFolder = markedChild(root, VOLUMES);
@@ -132,18 +134,15 @@ public final class FilePool implements Pool {
     }
 
     private String problem() {
-        return Stream.concat(
-                        volumes.unreadable().values().stream(),
-                        snapshots.unreadable().values().stream())
+        return Stream.concat(volumes.unreadable().values().stream(), snapshots.unreadable().values().stream())
                 .map(EngineException::getMessage)
                 .collect(Collectors.joining("; "));
     }
 
     private PoolSpace space() {
         FileSystemStatus disk = FileSystemStatus.of(root.fd());
-        long minFree = options.minFreeBytes() >= 0
-                ? options.minFreeBytes()
-                : PoolSpace.defaultMinFree(disk.totalBytes());
+        long minFree =
+                options.minFreeBytes() >= 0 ? options.minFreeBytes() : PoolSpace.defaultMinFree(disk.totalBytes());
         PoolSpace space = PoolSpace.of(disk.totalBytes(), disk.availableBytes(), minFree, options.overcommit());
         for (ImageRecord record : volumes.all()) {
             space = space.promise(record, volumes.allocatedBytes(record.id()), false);
@@ -192,8 +191,7 @@ public final class FilePool implements Pool {
     public VolumeInfo markFormatted(String volumeId, String filesystem) {
         VolumeIds.check("volume id", volumeId);
         ImageRecord record = planner.ready(volumes, volumeId);
-        return volumeInfo(
-                record.formattedAs().equals(filesystem) ? record : volumes.put(record.formatted(filesystem)));
+        return volumeInfo(record.formattedAs().equals(filesystem) ? record : volumes.put(record.formatted(filesystem)));
     }
 
     @Override

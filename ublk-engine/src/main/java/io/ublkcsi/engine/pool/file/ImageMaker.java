@@ -3,8 +3,8 @@ package io.ublkcsi.engine.pool.file;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.pool.Origin;
-import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.engine.pool.SnapshotCopier;
+import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
 import java.util.concurrent.TimeUnit;
@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets bytes into images: none, an origin's shared blocks, or a copy of them. An image's record is there before the image and
- * says READY after its bytes are durable, so that whatever a crash leaves behind can be told apart. Any thread, one an image.
+ * Gets bytes into images: none, an origin's shared blocks, or a copy of them. An image's record is there before the
+ * image and says READY after its bytes are durable, so that whatever a crash leaves behind can be told apart. Any
+ * thread, one an image.
  */
 final class ImageMaker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageMaker.class);
@@ -103,8 +104,7 @@ final class ImageMaker implements AutoCloseable {
         }
     }
 
-    private static ImageRecord share(
-            ImageStore store, ImageRecord record, VolumeUse origin, int source, int target) {
+    private static ImageRecord share(ImageStore store, ImageRecord record, VolumeUse origin, int source, int target) {
         long startNs = System.nanoTime();
         long[] momentMs = new long[1];
         origin.whileHeld(() -> {
@@ -125,13 +125,16 @@ final class ImageMaker implements AutoCloseable {
     private void copy(ImageStore store, ImageRecord record, VolumeUse origin) {
         ImageStore from = originStore(record.origin());
         boolean served = from == volumes && origin.isAttached();
-        int source = served ? -1 : new ImageOpener(from, traits).openSource(record.origin().id());
+        int source = served
+                ? -1
+                : new ImageOpener(from, traits).openSource(record.origin().id());
         ImageRecord copying = store.put(record.withState(RecordState.COPYING));
         try {
             int target = store.createImage(record.id(), traits.direct() ? Linux.O_DIRECT : 0);
             setSize(store, record, target);
             if (served) {
-                copier.start(record.origin().id(), target, record.sizeBytes(), failure -> ended(store, copying, failure));
+                copier.start(
+                        record.origin().id(), target, record.sizeBytes(), failure -> ended(store, copying, failure));
             } else {
                 long bytes = Math.min(FileStatus.of(source).sizeBytes(), record.sizeBytes());
                 copies.start(copyName(store, record), source, target, bytes, failure -> ended(store, copying, failure));
@@ -154,8 +157,10 @@ final class ImageMaker implements AutoCloseable {
                 store.dropImage(record.id());
             }
         } catch (RuntimeException second) {
-            LOG.error("the end of the copy to {} could not be noted; the next start of the engine copies anew",
-                    store.named(record.id()), second);
+            LOG.error(
+                    "the end of the copy to {} could not be noted; the next start of the engine copies anew",
+                    store.named(record.id()),
+                    second);
         }
     }
 
@@ -182,8 +187,9 @@ final class ImageMaker implements AutoCloseable {
         return switch (record.state()) {
             case FAILED -> named + " could not be made (" + record.reason() + "): delete it, and make it anew";
             case DELETING -> named + " is being deleted: delete it again to finish that";
-            case READY, CREATING, COPYING -> named + " is still being made, " + progressPercent(store, record)
-                    + " % so far: try again when it is ready";
+            case READY, CREATING, COPYING ->
+                named + " is still being made, " + progressPercent(store, record)
+                        + " % so far: try again when it is ready";
         };
     }
 
@@ -212,7 +218,10 @@ final class ImageMaker implements AutoCloseable {
 
     /** The origin is as it was: it could not be attached before this pool was opened. */
     private void copyAnew(ImageStore store, ImageRecord record) {
-        LOG.info("copying {} to {} anew: the engine ended in the midst of it", record.origin(), store.named(record.id()));
+        LOG.info(
+                "copying {} to {} anew: the engine ended in the midst of it",
+                record.origin(),
+                store.named(record.id()));
         try {
             store.dropImage(record.id());
             copy(store, record, VolumeUse.UNUSED);

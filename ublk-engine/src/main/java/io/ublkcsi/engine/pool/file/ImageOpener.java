@@ -40,8 +40,7 @@ final class ImageOpener {
             Linux.close(fd);
             throw refused;
         }
-        return new FileBackend(
-                new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id())), limits);
+        return new FileBackend(new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id())), limits);
     }
 
     /** Opens an image to read from it while nobody serves it; the caller closes it. */
@@ -61,7 +60,8 @@ final class ImageOpener {
         if (locked == -Errno.EAGAIN) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    store.named(id) + " is in use: it is attached already, is being copied, or another process has locked its"
+                    store.named(id)
+                            + " is in use: it is attached already, is being copied, or another process has locked its"
                             + " image ('lslocks' names it)");
         }
         FileErrors.check("locking the image of " + store.named(id), locked);
@@ -69,12 +69,16 @@ final class ImageOpener {
 
     private void checkSize(ImageRecord record, FileStatus status) {
         if (status.sizeBytes() % record.logicalBlockBytes() != 0) {
-            throw refused(record, "is " + status.sizeBytes() + " bytes long, which is no multiple of its block of "
-                    + record.logicalBlockBytes() + " bytes: cut or extend it with 'truncate -s'");
+            throw refused(
+                    record,
+                    "is " + status.sizeBytes() + " bytes long, which is no multiple of its block of "
+                            + record.logicalBlockBytes() + " bytes: cut or extend it with 'truncate -s'");
         }
         if (status.sizeBytes() < record.sizeBytes()) {
-            throw refused(record, "is " + status.sizeBytes() + " bytes long and its record says " + record.sizeBytes()
-                    + ": data is missing at its end; restore it from a backup");
+            throw refused(
+                    record,
+                    "is " + status.sizeBytes() + " bytes long and its record says " + record.sizeBytes()
+                            + ": data is missing at its end; restore it from a backup");
         }
     }
 
@@ -96,8 +100,10 @@ final class ImageOpener {
         if (traits.direct() && record.logicalBlockBytes() < traits.logicalBlockBytes()) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    store.named(record.id()) + " has blocks of " + record.logicalBlockBytes() + " bytes and its pool's disk now"
-                            + " takes no less than " + traits.logicalBlockBytes() + ": move the pool back to a disk with smaller"
+                    store.named(record.id()) + " has blocks of " + record.logicalBlockBytes()
+                            + " bytes and its pool's disk now"
+                            + " takes no less than " + traits.logicalBlockBytes()
+                            + ": move the pool back to a disk with smaller"
                             + " blocks, or copy the data into a new volume");
         }
         boolean unmap = traits.punch() && !record.isPreallocated();

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Decides whether an image can be made, grown or deleted, and reserves its space: whoever comes next sees the record. Any
- * thread, one an image.
+ * Decides whether an image can be made, grown or deleted, and reserves its space: whoever comes next sees the record.
+ * Any thread, one an image.
  */
 final class ImagePlanner {
     private final String pool;
@@ -50,7 +50,9 @@ final class ImagePlanner {
     private ImageRecord same(ImageRecord present, VolumeRequest request) {
         boolean size = request.sizeBytes() == 0 || request.sizeBytes() == present.sizeBytes();
         boolean block = request.logicalBlockBytes() == 0 || blockBytes(request) == present.logicalBlockBytes();
-        boolean origin = request.origin() == null ? present.origin() == null : request.origin().equals(present.origin());
+        boolean origin = request.origin() == null
+                ? present.origin() == null
+                : request.origin().equals(present.origin());
         if (size && block && origin && request.provisioning() == present.provisioning()) {
             return present;
         }
@@ -63,8 +65,7 @@ final class ImagePlanner {
     }
 
     private int blockBytes(VolumeRequest request) {
-        return Math.max(
-                Math.max(request.logicalBlockBytes(), BlockLimits.MIN_BLOCK_BYTES), traits.logicalBlockBytes());
+        return Math.max(Math.max(request.logicalBlockBytes(), BlockLimits.MIN_BLOCK_BYTES), traits.logicalBlockBytes());
     }
 
     private ImageRecord blank(VolumeRequest request) {
@@ -98,8 +99,8 @@ final class ImagePlanner {
 
     private static void checkSize(String id, long sizeBytes, int blockBytes) {
         if (sizeBytes % blockBytes != 0) {
-            throw invalid("the size of volume " + id + ", " + sizeBytes + " bytes, is no multiple of its block of " + blockBytes
-                    + " bytes: ask for " + (sizeBytes / blockBytes + 1) * blockBytes);
+            throw invalid("the size of volume " + id + ", " + sizeBytes + " bytes, is no multiple of its block of "
+                    + blockBytes + " bytes: ask for " + (sizeBytes / blockBytes + 1) * blockBytes);
         }
     }
 
@@ -112,7 +113,8 @@ final class ImagePlanner {
             }
             throw new EngineException(
                     Kind.ALREADY_EXISTS,
-                    "snapshot " + id + " exists, of " + present.origin() + ": take another id for one of volume " + volumeId);
+                    "snapshot " + id + " exists, of " + present.origin() + ": take another id for one of volume "
+                            + volumeId);
         }
         ImageRecord source = ready(volumes, volumeId);
         long data = source.isPreallocated()
@@ -123,7 +125,9 @@ final class ImagePlanner {
         return maker.make(snapshots, reserve(snapshots, record, data), use);
     }
 
-    /** Where blocks are shared, a snapshot of a preallocated volume owes that volume its blocks; a copy owes nothing. */
+    /**
+     * Where blocks are shared, a snapshot of a preallocated volume owes that volume its blocks; a copy owes nothing.
+     */
     private Provisioning provisioningOf(ImageRecord source) {
         return traits.reflink() ? source.provisioning() : Provisioning.THIN;
     }
@@ -156,7 +160,9 @@ final class ImagePlanner {
         if (record.state() == RecordState.READY && store.isLocked(id)) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    store.named(id) + " is in use: detach it, or end the process that has its image locked ('lslocks' names it)");
+                    store.named(id)
+                            + " is in use: detach it, or end the process that has its image locked ('lslocks' names"
+                            + " it)");
         }
         maker.remove(store, record);
     }
@@ -171,7 +177,8 @@ final class ImagePlanner {
                 .ifPresent(other -> {
                     throw new EngineException(
                             Kind.FAILED_PRECONDITION,
-                            store.named(record.id()) + " is being copied to " + other.id() + ": try again when that is ready");
+                            store.named(record.id()) + " is being copied to " + other.id()
+                                    + ": try again when that is ready");
                 });
     }
 
@@ -194,7 +201,8 @@ final class ImagePlanner {
                             + ByteSize.print(available) + " are available (free " + ByteSize.print(present.freeBytes())
                             + ", kept free " + ByteSize.print(present.minFreeBytes()) + ", reserved "
                             + ByteSize.print(present.reservedBytes()) + ", overcommit " + present.overcommit()
-                            + "): delete volumes or snapshots, give the pool a larger disk, or change minFree or overcommit");
+                            + "): delete volumes or snapshots, give the pool a larger disk, or change minFree or"
+                            + " overcommit");
         }
     }
 

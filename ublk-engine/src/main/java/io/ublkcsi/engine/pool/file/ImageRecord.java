@@ -34,7 +34,12 @@ record ImageRecord(
 
     /** A record of an image that is being made. */
     static ImageRecord creating(
-            String id, long sizeBytes, Provisioning provisioning, int logicalBlockBytes, Origin origin, long dataBytes) {
+            String id,
+            long sizeBytes,
+            Provisioning provisioning,
+            int logicalBlockBytes,
+            Origin origin,
+            long dataBytes) {
         return new ImageRecord(
                 RecordCodec.FORMAT_VERSION,
                 id,

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of images, each {@code ID.raw} with its record {@code ID.json}: a pool's volumes, or its snapshots. Records are read
- * once, when the pool is opened and locked, and written through. Any thread.
+ * A folder of images, each {@code ID.raw} with its record {@code ID.json}: a pool's volumes, or its snapshots. Records
+ * are read once, when the pool is opened and locked, and written through. Any thread.
  */
 final class ImageStore implements AutoCloseable {
     static final String IMAGE = ".raw";
@@ -97,9 +97,9 @@ final class ImageStore implements AutoCloseable {
     private EngineException withoutRecord(String image) {
         return new EngineException(
                 Kind.FAILED_PRECONDITION,
-                folder.path().resolve(image) + " is an image without a record, so it is no " + noun + ": move it away; to use its"
-                        + " content, make a volume of its size (CreateVolume, 'ublk-csi volume create') and copy it into that"
-                        + " volume's device");
+                folder.path().resolve(image) + " is an image without a record, so it is no " + noun
+                        + ": move it away; to use its content, make a volume of its size (CreateVolume, 'ublk-csi"
+                        + " volume create') and copy it into that volume's device");
     }
 
     /**
@@ -191,13 +191,14 @@ final class ImageStore implements AutoCloseable {
 
     private static EngineException notOpened(String file, int errno, int flags) {
         return switch (-errno) {
-            case Errno.ENOENT -> refused(file + " is missing although its record is there: restore it, or delete the volume");
+            case Errno.ENOENT ->
+                refused(file + " is missing although its record is there: restore it, or delete the volume");
             case Errno.ELOOP -> refused(file + " is a symbolic link: put the image itself there");
             case Errno.EISDIR -> refused(file + " is a directory: put the image itself there");
             case Errno.ENXIO -> refused(file + " is neither a regular file nor readable: put the image itself there");
-            case Errno.EINVAL -> refused(
-                    file + " cannot be opened" + ((flags & Linux.O_DIRECT) == 0 ? "" : " for direct I/O")
-                            + ": check the pool with 'ublk-csi doctor --pool'");
+            case Errno.EINVAL ->
+                refused(file + " cannot be opened" + ((flags & Linux.O_DIRECT) == 0 ? "" : " for direct I/O")
+                        + ": check the pool with 'ublk-csi doctor --pool'");
             default -> FileErrors.failed("opening " + file, errno);
         };
     }
@@ -210,8 +211,8 @@ final class ImageStore implements AutoCloseable {
             throw refused(file + " is not a regular file: put the image itself there");
         }
         if (status.links() != 1) {
-            throw refused(file + " has " + status.links() + " hard links, so somebody else may write to it: copy it to a file of"
-                    + " its own");
+            throw refused(file + " has " + status.links()
+                    + " hard links, so somebody else may write to it: copy it to a file of" + " its own");
         }
     }
 

@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The Btrfs attribute {@code +C}: files made in a folder that has it are written in place and without data checksums, which is
- * what lets direct writes bypass the page cache. A file takes it from its folder, when it is made.
+ * The Btrfs attribute {@code +C}: files made in a folder that has it are written in place and without data checksums,
+ * which is what lets direct writes bypass the page cache. A file takes it from its folder, when it is made.
  */
 final class NoCow {
     /** {@code FS_IOC_GETFLAGS}, {@code FS_IOC_SETFLAGS}, {@code FS_NOCOW_FL} (include/uapi/linux/fs.h). */

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open folder of a pool. Names are opened below it and nowhere else, and no symbolic link is followed on the way, whatever
- * somebody puts there meanwhile. Any thread.
+ * An open folder of a pool. Names are opened below it and nowhere else, and no symbolic link is followed on the way,
+ * whatever somebody puts there meanwhile. Any thread.
  */
 final class PoolFolder implements AutoCloseable {
     /** {@code RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH} (include/uapi/linux/openat2.h). */
@@ -78,8 +78,7 @@ final class PoolFolder implements AutoCloseable {
     /** A descriptor, or {@code -errno}; the caller closes it. Never waits for the other end of a pipe. */
     int tryOpen(String name, int flags) {
         boolean creates = (flags & Linux.O_CREAT) != 0;
-        return Linux.openat2(
-                fd, name, flags | Linux.O_NOFOLLOW | Linux.O_NONBLOCK, creates ? FILE_MODE : 0, RESOLVE);
+        return Linux.openat2(fd, name, flags | Linux.O_NOFOLLOW | Linux.O_NONBLOCK, creates ? FILE_MODE : 0, RESOLVE);
     }
 
     int open(String name, int flags) {

@@ -126,12 +126,14 @@ public final class PoolProbe {
 
     private String problem(boolean direct) {
         if (!direct) {
-            return filesystem + " does no direct I/O here, so writes would wait in memory that the engine itself may be asked to"
+            return filesystem
+                    + " does no direct I/O here, so writes would wait in memory that the engine itself may be asked to"
                     + " free: use XFS or ext4, or say allowBuffered to accept that";
         }
         if (filesystem.equals("btrfs") && !NoCow.isSet(folder.fd()) && !folder.isEmptyOf(ImageStore.IMAGE)) {
-            return "Btrfs buffers direct writes to files with data checksums, and " + folder.path() + " has images but no"
-                    + " attribute +C: use a new folder, which the engine marks by itself, or say allowBuffered to accept that";
+            return "Btrfs buffers direct writes to files with data checksums, and " + folder.path()
+                    + " has images but no attribute +C: use a new folder, which the engine marks by itself, or say"
+                    + " allowBuffered to accept that";
         }
         return "";
     }

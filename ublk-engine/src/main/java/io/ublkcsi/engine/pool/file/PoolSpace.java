@@ -1,8 +1,8 @@
 package io.ublkcsi.engine.pool.file;
 
 /**
- * How much a pool holds and has promised; bytes throughout. Computed from the records and the files, so it is the same after a
- * restart.
+ * How much a pool holds and has promised; bytes throughout. Computed from the records and the files, so it is the same
+ * after a restart.
  *
  * @param freeBytes on the file system, now
  * @param minFreeBytes that the pool leaves alone
@@ -55,12 +55,18 @@ record PoolSpace(
                         owed);
     }
 
-    /** A snapshot never grows: it is promised what it holds. A preallocated clone is promised its shared blocks once more. */
+    /**
+     * A snapshot never grows: it is promised what it holds. A preallocated clone is promised its shared blocks once
+     * more.
+     */
     private static long promised(ImageRecord record, boolean snapshot) {
         if (record.state() == RecordState.FAILED || record.state() == RecordState.DELETING) {
             return 0;
         }
-        return snapshot ? record.dataBytes() : record.sizeBytes();
+        if (!snapshot) {
+            return record.sizeBytes();
+        }
+        return record.state() == RecordState.READY ? record.sharedBytes() : record.dataBytes();
     }
 
     /** What thin volumes could still be promised. */

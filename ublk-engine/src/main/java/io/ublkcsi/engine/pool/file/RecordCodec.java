@@ -9,7 +9,10 @@ import io.ublkcsi.engine.block.EngineException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** An image's record as JSON. A version's fields never change their meaning; what a reader doesn't know is a new version. */
+/**
+ * An image's record as JSON. A version's fields never change their meaning; what a reader doesn't know is a new
+ * version.
+ */
 final class RecordCodec {
     static final int FORMAT_VERSION = 1;
 
@@ -54,7 +57,8 @@ final class RecordCodec {
     private static EngineException damaged(String file, String how, IOException cause) {
         return new EngineException(
                 Kind.FAILED_PRECONDITION,
-                file + " is damaged (" + how + "): restore it from a backup; the image beside it is the plain disk and can be"
+                file + " is damaged (" + how
+                        + "): restore it from a backup; the image beside it is the plain disk and can be"
                         + " copied away meanwhile",
                 cause);
     }
