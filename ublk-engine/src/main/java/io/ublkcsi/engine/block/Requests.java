@@ -45,6 +45,16 @@ public final class Requests {
         length[tag] = lengthBytes;
     }
 
+    /** Takes over what another queue's table says of a tag: for a backend that hands requests on to another. */
+    public void copy(int tag, Requests from) {
+        set(tag, from.operation[tag], from.flags[tag], from.offset[tag], from.length[tag]);
+        setData(tag, from.address[tag], from.buffer[tag]);
+    }
+
+    public void setLength(int tag, int lengthBytes) {
+        length[tag] = lengthBytes;
+    }
+
     /**
      * Says where the request's data is.
      *
@@ -73,6 +83,11 @@ public final class Requests {
     /** Bytes; 0 for a flush. */
     public int length(int tag) {
         return length[tag];
+    }
+
+    /** Whether the request lies within a volume of {@code sizeBytes}; offset and length may be anything. */
+    public boolean isInside(int tag, long sizeBytes) {
+        return offset[tag] >= 0 && length[tag] >= 0 && offset[tag] <= sizeBytes - length[tag];
     }
 
     public long address(int tag) {

@@ -17,6 +17,8 @@ public final class Memory {
     /** Bytes of a page, as the kernel says (getconf PAGESIZE). */
     public static final int PAGE_BYTES = Linux.getpagesize();
 
+    private static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private Memory() {}
 
     public static int getAcquire(MemorySegment segment, long offset) {
@@ -45,6 +47,27 @@ public final class Memory {
                     + "; lower the queue depth or raise the memory limit of the engine");
         }
         return at(address, length);
+    }
+
+    /**
+     * Anonymous memory that reads as zeroes and takes up only what was written to: for large, sparse things that are not on
+     * the way of memory reclaim.
+     *
+     * @throws OutOfMemoryError when the kernel refuses
+     */
+    public static MemorySegment reservePages(long length) {
+        int flags = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_NORESERVE;
+        long address = Linux.mmap(length, Linux.PROT_READ | Linux.PROT_WRITE, flags, -1, 0);
+        if (address < 0 && address > -4096) {
+            throw new OutOfMemoryError("mmap of " + length + " bytes of address space failed with "
+                    + Errno.name(address) + "; choose a smaller size or raise RLIMIT_AS");
+        }
+        return at(address, length);
+    }
+
+    /** Copies between absolute addresses; both ranges are the caller's to vouch for. */
+    public static void copy(long from, long to, long bytes) {
+        MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);
     }
 
     public static void freePages(MemorySegment pages) {

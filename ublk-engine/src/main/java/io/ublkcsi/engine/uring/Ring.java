@@ -159,12 +159,20 @@ public final class Ring implements AutoCloseable {
      * @return false when none came within {@code timeoutNs}
      */
     public boolean submitAndWait(long timeoutNs) {
-        publish();
-        enters++;
-        int result = syscalls.enterTimed(fd, unsubmitted(), 1, ENTER_GETEVENTS, timeoutNs);
-        submittedTail = queues.get(Memory.INT, sqHead);
-        if (result < 0 && result != -Errno.ETIME && result != -Errno.EINTR) {
-            throw new RingException("io_uring_enter", result);
+        long endNs = System.nanoTime() + timeoutNs;
+        long leftNs = timeoutNs;
+        while (!hasCompletions() || unsubmitted() > 0) {
+            publish();
+            enters++;
+            int result = syscalls.enterTimed(fd, unsubmitted(), 1, ENTER_GETEVENTS, leftNs);
+            if (result == -Errno.ETIME) {
+                break;
+            }
+            afterPartialEnter(result);
+            leftNs = endNs - System.nanoTime();
+            if (leftNs <= 0) {
+                break;
+            }
         }
         return hasCompletions();
     }

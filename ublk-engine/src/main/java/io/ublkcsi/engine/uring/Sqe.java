@@ -27,6 +27,9 @@ public final class Sqe {
     public static final int FSYNC = 3;
     public static final int READ_FIXED = 4;
     public static final int WRITE_FIXED = 5;
+    /** {@code addr} is a {@code struct __kernel_timespec}, {@code len} 1; ends with {@code -ETIME} after that long. */
+    public static final int TIMEOUT = 11;
+
     public static final int FALLOCATE = 17;
     public static final int READ = 22;
     public static final int WRITE = 23;

@@ -71,8 +71,7 @@ final class FileQueue implements BackendQueue {
     }
 
     private boolean isInside(int tag) {
-        long offset = requests.offset(tag);
-        return offset >= 0 && offset + requests.length(tag) <= backend.limits().sizeBytes();
+        return requests.isInside(tag, backend.limits().sizeBytes());
     }
 
     private boolean isRefused(int operation) {

@@ -1,0 +1,59 @@
+package io.ublkcsi.engine.backend.fault;
+
+import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.BackendQueue;
+import io.ublkcsi.engine.block.BlockLimits;
+import io.ublkcsi.engine.block.QueueContext;
+
+/** Another backend's volume behind a volatile write cache in this process's memory: what was not flushed dies with it. */
+final class VolatileCacheBackend implements Backend {
+    private static final long CACHE_BYTES = 1L << 25;
+
+    private final Backend volume;
+    private final VolatileCache cache;
+
+    VolatileCacheBackend(Backend volume) {
+        this.volume = volume;
+        this.cache = new VolatileCache(CACHE_BYTES, volume.limits().logicalBytes());
+    }
+
+    /** The kernel must send flushes, and let us see the data. */
+    @Override
+    public BlockLimits limits() {
+        BlockLimits of = volume.limits();
+        return new BlockLimits(
+                of.sizeBytes(),
+                of.logicalBytes(),
+                of.physicalBytes(),
+                of.optimalBytes(),
+                of.memoryAlignBytes(),
+                of.maxTransferBytes(),
+                of.readOnly(),
+                true,
+                of.discard(),
+                of.writeZeroes(),
+                of.rotational(),
+                true);
+    }
+
+    @Override
+    public BackendQueue openQueue(QueueContext context) {
+        return new VolatileCacheQueue(context, volume, cache);
+    }
+
+    @Override
+    public void queuesOpened() {
+        volume.queuesOpened();
+    }
+
+    @Override
+    public void refresh() {
+        volume.refresh();
+    }
+
+    @Override
+    public void close() {
+        volume.close();
+        cache.close();
+    }
+}

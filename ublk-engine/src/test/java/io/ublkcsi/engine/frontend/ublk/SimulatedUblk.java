@@ -1,0 +1,349 @@
+package io.ublkcsi.engine.frontend.ublk;
+
+import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.Memory;
+import io.ublkcsi.engine.uring.Absolute;
+import io.ublkcsi.engine.uring.SimulatedActor;
+import io.ublkcsi.engine.uring.SimulatedFile;
+import io.ublkcsi.engine.uring.SimulatedRing;
+import io.ublkcsi.engine.uring.SimulatedUring;
+import io.ublkcsi.engine.uring.Sqe;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@code /dev/ublkcN} of one queue, as drivers/block/ublk_drv.c of 7.2 treats it: who owns a tag, what it refuses with which
+ * errno, how data gets to the server and back on each path. Its block device's users are an {@link Upper}.
+ */
+final class SimulatedUblk implements SimulatedFile, SimulatedActor {
+    private static final int QUEUE_STRIDE_TAGS = 4096;
+    private static final long IO_BUF_OFFSET = 0x80000000L;
+    private static final int TAG_SHIFT = 25;
+    private static final int QUEUE_SHIFT = 41;
+    private static final int NONE = -1;
+
+    /** Who holds a tag. */
+    private static final byte FREE = 0;
+
+    private static final byte FETCHED = 1;
+    private static final byte WITH_SERVER = 2;
+    /** Committed, but its pages are still registered somewhere. */
+    private static final byte COMMITTED = 3;
+
+    /** The users of the block device. */
+    interface Upper {
+        /** A request has ended; {@code result} is its bytes, 0 for those without data, or {@code -errno}. */
+        void completed(int tag, int result);
+    }
+
+    private final DataPath path;
+    private final SeededRandom random;
+    private final int queue;
+    private final int depth;
+    private final int maxIoBytes;
+    private final MemorySegment descriptors;
+    private final long pages;
+    private final byte[] owner;
+    private final int[] command;
+    private final SimulatedRing[] ring;
+    private final long[] serverBuffer;
+    private final int[] autoIndex;
+    private final boolean[] autoFallback;
+    private final boolean[] autoRegistered;
+    private final int[] registrations;
+    private final int[] committed;
+    private final Runnable[] unregistered;
+    private final int registrationFailures;
+    private Upper upper = (tag, result) -> {};
+    private boolean stopping;
+    private boolean released;
+    private int nextAbort;
+    private int fetched;
+
+    /**
+     * @param registrationFailures in a thousand automatic registrations that the kernel has no memory for
+     */
+    SimulatedUblk(SimulatedUring kernel, DataPath path, int queue, int depth, int maxIoBytes, int registrationFailures) {
+        this.path = path;
+        this.random = new SeededRandom(queue ^ depth);
+        this.queue = queue;
+        this.depth = depth;
+        this.maxIoBytes = maxIoBytes;
+        this.registrationFailures = registrationFailures;
+        this.descriptors = kernel.pages(Memory.roundUp((long) depth * IoDescriptor.LENGTH, Memory.PAGE_BYTES));
+        this.pages = kernel.pages((long) depth * maxIoBytes).address();
+        this.owner = new byte[depth];
+        this.command = new int[depth];
+        this.ring = new SimulatedRing[depth];
+        this.serverBuffer = new long[depth];
+        this.autoIndex = new int[depth];
+        this.autoFallback = new boolean[depth];
+        this.autoRegistered = new boolean[depth];
+        this.registrations = new int[depth];
+        this.committed = new int[depth];
+        this.unregistered = new Runnable[depth];
+        for (int tag = 0; tag < depth; tag++) {
+            int mine = tag;
+            unregistered[tag] = () -> onUnregistered(mine);
+        }
+    }
+
+    void users(Upper users) {
+        this.upper = users;
+    }
+
+    // ---- the block device's side
+
+    /** How many tags the driver has and no request for. */
+    int freeTags() {
+        return stopping ? 0 : fetched;
+    }
+
+    /** Whether the driver has the tag and no request for it. */
+    boolean isFree(int tag) {
+        return owner[tag] == FETCHED && !stopping;
+    }
+
+    /** Where the request's own pages are. */
+    long pages(int tag) {
+        return pages + (long) tag * maxIoBytes;
+    }
+
+    /** A request for a free tag; its pages hold what is to be written. */
+    void dispatch(int tag, int opFlags, long startSector, int sectors) {
+        long at = (long) tag * IoDescriptor.LENGTH;
+        int allFlags = opFlags | registerAutomatically(tag, opFlags & IoDescriptor.OP_MASK, sectors * 512);
+        descriptors.set(Memory.INT, at + IoDescriptor.OP_FLAGS, allFlags);
+        descriptors.set(Memory.INT, at + IoDescriptor.NR_SECTORS, sectors);
+        descriptors.set(Memory.LONG, at + IoDescriptor.START_SECTOR, startSector);
+        descriptors.set(Memory.LONG, at + IoDescriptor.ADDR, serverBuffer[tag]);
+        if (path == DataPath.PLAIN_COPY && (opFlags & IoDescriptor.OP_MASK) == IoDescriptor.OP_WRITE) {
+            Absolute.copy(pages(tag), serverBuffer[tag], sectors * 512L);
+        }
+        owner[tag] = WITH_SERVER;
+        fetched--;
+        ring[tag].finish(command[tag], 0);
+    }
+
+    private int registerAutomatically(int tag, int operation, int bytes) {
+        if (path != DataPath.ZERO_COPY_AUTO || !hasData(operation)) {
+            return 0;
+        }
+        boolean fails = random.chance(registrationFailures);
+        if (!fails && register(tag, autoIndex[tag], bytes, operation) == 0) {
+            autoRegistered[tag] = true;
+            return 0;
+        }
+        if (!autoFallback[tag]) {
+            throw new AssertionError("the server did not ask for the fallback: its request fails with EIO");
+        }
+        return IoDescriptor.F_NEED_REG_BUF;
+    }
+
+    private static boolean hasData(int operation) {
+        return operation == IoDescriptor.OP_READ || operation == IoDescriptor.OP_WRITE;
+    }
+
+    /** STOP_DEV: no new requests; once those under way have ended, every tag is taken back. False when it was said before. */
+    boolean stop() {
+        boolean first = !stopping;
+        stopping = true;
+        return first;
+    }
+
+    @Override
+    public boolean act() {
+        if (!stopping || anyWithServer()) {
+            return false;
+        }
+        for (; nextAbort < depth; nextAbort++) {
+            if (owner[nextAbort] == FETCHED) {
+                owner[nextAbort] = FREE;
+                ring[nextAbort].finish(command[nextAbort], -Errno.ENODEV);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean anyWithServer() {
+        for (byte each : owner) {
+            if (each == WITH_SERVER || each == COMMITTED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The server's last hold on the device has ended. */
+    boolean isReleased() {
+        return released;
+    }
+
+    /** Requests that the server has and has not committed. */
+    int withServer() {
+        int count = 0;
+        for (byte each : owner) {
+            count += each == WITH_SERVER ? 1 : 0;
+        }
+        return count;
+    }
+
+    // ---- the character device's side
+
+    @Override
+    public void released() {
+        released = true;
+    }
+
+    @Override
+    public long map(long length, int protection, long offset) {
+        long stride = Memory.roundUp((long) QUEUE_STRIDE_TAGS * IoDescriptor.LENGTH, Memory.PAGE_BYTES);
+        if ((protection & Linux.PROT_WRITE) != 0) {
+            return -Errno.EPERM;
+        }
+        boolean fits = offset == queue * stride && length == descriptors.byteSize();
+        return fits ? descriptors.address() : -Errno.EINVAL;
+    }
+
+    @Override
+    public int execute(SimulatedRing onRing, int entry) {
+        return switch (onRing.opcode(entry)) {
+            case Sqe.READ, Sqe.READ_FIXED -> copy(onRing, entry, IoDescriptor.OP_WRITE);
+            case Sqe.WRITE, Sqe.WRITE_FIXED -> copy(onRing, entry, IoDescriptor.OP_READ);
+            case Sqe.URING_CMD -> command(onRing, entry);
+            default -> -Errno.EOPNOTSUPP;
+        };
+    }
+
+    /** {@code ublk_user_copy}: pread takes a write's data, pwrite gives a read its data. */
+    private int copy(SimulatedRing onRing, int entry, int operation) {
+        long position = onRing.offset(entry) - IO_BUF_OFFSET;
+        int tag = (int) (position >>> TAG_SHIFT & 0xffff);
+        long offset = position & (1L << TAG_SHIFT) - 1;
+        long data = onRing.data(entry);
+        if (path != DataPath.USER_COPY) {
+            return -Errno.EACCES;
+        }
+        if (position >>> QUEUE_SHIFT != queue || tag >= depth || owner[tag] != WITH_SERVER) {
+            return -Errno.EINVAL;
+        }
+        if (!hasData(operationOf(tag)) || offset > bytesOf(tag)) {
+            return -Errno.EINVAL;
+        }
+        if (operationOf(tag) != operation) {
+            return -Errno.EACCES;
+        }
+        if (data < 0) {
+            return (int) data;
+        }
+        int bytes = (int) Math.min(onRing.length(entry), bytesOf(tag) - offset);
+        if (operation == IoDescriptor.OP_WRITE) {
+            Absolute.copy(pages(tag) + offset, data, bytes);
+        } else {
+            Absolute.copy(data, pages(tag) + offset, bytes);
+        }
+        return bytes;
+    }
+
+    private int operationOf(int tag) {
+        return descriptors.get(Memory.INT, (long) tag * IoDescriptor.LENGTH) & IoDescriptor.OP_MASK;
+    }
+
+    private int bytesOf(int tag) {
+        return descriptors.get(Memory.INT, (long) tag * IoDescriptor.LENGTH + IoDescriptor.NR_SECTORS) * 512;
+    }
+
+    private int command(SimulatedRing onRing, int entry) {
+        long word = onRing.word0(entry);
+        int tag = (int) (word >>> 16) & 0xffff;
+        int operation = onRing.command(entry);
+        if (operation == UblkOpcode.UNREGISTER_IO_BUF) {
+            return path.isZeroCopy() ? onRing.unregisterPages((int) onRing.word1(entry)) : -Errno.EINVAL;
+        }
+        if ((word & 0xffff) != queue || tag >= depth) {
+            return -Errno.EINVAL;
+        }
+        if (operation == UblkOpcode.FETCH_REQ) {
+            return fetch(onRing, entry, tag);
+        }
+        if (owner[tag] != WITH_SERVER) {
+            return -Errno.EBUSY;
+        }
+        if (operation == UblkOpcode.REGISTER_IO_BUF) {
+            ring[tag] = onRing;
+            boolean possible = path.isZeroCopy() && hasData(operationOf(tag));
+            return possible
+                    ? register(tag, (int) onRing.word1(entry), bytesOf(tag), operationOf(tag))
+                    : -Errno.EINVAL;
+        }
+        return operation == UblkOpcode.COMMIT_AND_FETCH_REQ ? commit(onRing, entry, tag) : -Errno.EINVAL;
+    }
+
+    private int register(int tag, int index, int bytes, int operation) {
+        boolean write = operation == IoDescriptor.OP_WRITE;
+        int failed = ring[tag].registerPages(index, pages(tag), bytes, write, unregistered[tag]);
+        registrations[tag] += failed == 0 ? 1 : 0;
+        return failed;
+    }
+
+    /** {@code ublk_check_fetch_buf} and {@code ublk_validate_io_buf}. */
+    private boolean isValidBuffer(SimulatedRing onRing, int entry) {
+        if ((path == DataPath.PLAIN_COPY) != (onRing.word1(entry) != 0)) {
+            return false;
+        }
+        return path != DataPath.ZERO_COPY_AUTO || (onRing.address(entry) & ~0x1ffffL) == 0;
+    }
+
+    private int fetch(SimulatedRing onRing, int entry, int tag) {
+        if (owner[tag] != FREE || stopping || !isValidBuffer(onRing, entry)) {
+            return stopping ? -Errno.ENODEV : -Errno.EINVAL;
+        }
+        take(onRing, entry, tag);
+        owner[tag] = FETCHED;
+        fetched++;
+        return PENDING;
+    }
+
+    private void take(SimulatedRing onRing, int entry, int tag) {
+        ring[tag] = onRing;
+        command[tag] = entry;
+        serverBuffer[tag] = onRing.word1(entry);
+        autoIndex[tag] = (int) onRing.address(entry) & 0xffff;
+        autoFallback[tag] = (onRing.address(entry) & 1L << 16) != 0;
+    }
+
+    private int commit(SimulatedRing onRing, int entry, int tag) {
+        if (!isValidBuffer(onRing, entry)) {
+            return -Errno.EINVAL;
+        }
+        int result = (int) (onRing.word0(entry) >>> 32);
+        if (path == DataPath.PLAIN_COPY && operationOf(tag) == IoDescriptor.OP_READ && result > 0) {
+            Absolute.copy(serverBuffer[tag], pages(tag), Math.min(result, bytesOf(tag)));
+        }
+        int index = autoIndex[tag];
+        take(onRing, entry, tag);
+        owner[tag] = COMMITTED;
+        committed[tag] = result;
+        if (autoRegistered[tag]) {
+            autoRegistered[tag] = false;
+            onRing.unregisterPages(index);
+        }
+        endIfDone(tag);
+        return PENDING;
+    }
+
+    private void onUnregistered(int tag) {
+        registrations[tag]--;
+        endIfDone(tag);
+    }
+
+    private void endIfDone(int tag) {
+        if (owner[tag] == COMMITTED && registrations[tag] == 0) {
+            owner[tag] = FETCHED;
+            fetched++;
+            upper.completed(tag, committed[tag]);
+        }
+    }
+}
