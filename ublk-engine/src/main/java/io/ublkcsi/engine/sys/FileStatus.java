@@ -57,6 +57,11 @@ public record FileStatus(
         return (mode & S_IFMT) == 0x4000;
     }
 
+    /** Only of a link that was looked at itself. */
+    public boolean isSymbolicLink() {
+        return (mode & S_IFMT) == 0xa000;
+    }
+
     public boolean isBlockDevice() {
         return (mode & S_IFMT) == 0x6000;
     }

@@ -152,9 +152,7 @@ final class ImageMaker implements AutoCloseable {
             if (failure == null) {
                 store.put(record.withState(RecordState.READY));
             } else if (!isCalledOff(failure)) {
-                LOG.error("copying {} to {} failed", record.origin(), store.named(record.id()), failure);
-                store.put(record.failed("copying " + record.origin() + " failed: " + failure.getMessage()));
-                store.dropImage(record.id());
+                failed(store, record, failure.getMessage());
             }
         } catch (RuntimeException second) {
             LOG.error(
@@ -162,6 +160,12 @@ final class ImageMaker implements AutoCloseable {
                     store.named(record.id()),
                     second);
         }
+    }
+
+    private static void failed(ImageStore store, ImageRecord record, String why) {
+        LOG.error("copying {} to {} failed: {}", record.origin(), store.named(record.id()), why);
+        store.put(record.failed("copying " + record.origin() + " failed: " + why));
+        store.dropImage(record.id());
     }
 
     private static boolean isCalledOff(RuntimeException failure) {
@@ -226,7 +230,7 @@ final class ImageMaker implements AutoCloseable {
             store.dropImage(record.id());
             copy(store, record, VolumeUse.UNUSED);
         } catch (EngineException failure) {
-            ended(store, record, new IllegalStateException(failure.getMessage(), failure));
+            failed(store, record, failure.getMessage());
         }
     }
 

@@ -175,11 +175,14 @@ final class ImageStore implements AutoCloseable {
      * @throws EngineException with a sentence for each thing that it can be instead
      */
     int openImage(String id, int flags) {
-        int fd = folder.tryOpen(id + IMAGE, flags);
         String file = "the image of " + named(id) + ", " + folder.path().resolve(id + IMAGE) + ",";
-        if (fd < 0) {
-            throw notOpened(file, fd, flags);
+        FileStatus status = folder.status(id + IMAGE);
+        if (status == null) {
+            throw refused(file + " is missing although its record is there: restore it, or delete it for good");
         }
+        checkKind(file, status);
+        int fd = folder.tryOpen(id + IMAGE, flags);
+        FileErrors.check("opening " + file, fd);
         try {
             checkKind(file, FileStatus.of(fd));
             return fd;
@@ -189,30 +192,19 @@ final class ImageStore implements AutoCloseable {
         }
     }
 
-    private static EngineException notOpened(String file, int errno, int flags) {
-        return switch (-errno) {
-            case Errno.ENOENT ->
-                refused(file + " is missing although its record is there: restore it, or delete the volume");
-            case Errno.ELOOP -> refused(file + " is a symbolic link: put the image itself there");
-            case Errno.EISDIR -> refused(file + " is a directory: put the image itself there");
-            case Errno.ENXIO -> refused(file + " is neither a regular file nor readable: put the image itself there");
-            case Errno.EINVAL ->
-                refused(file + " cannot be opened" + ((flags & Linux.O_DIRECT) == 0 ? "" : " for direct I/O")
-                        + ": check the pool with 'ublk-csi doctor --pool'");
-            default -> FileErrors.failed("opening " + file, errno);
-        };
-    }
-
     private static void checkKind(String file, FileStatus status) {
         if (status.isDirectory()) {
             throw refused(file + " is a directory: put the image itself there");
+        }
+        if (status.isSymbolicLink()) {
+            throw refused(file + " is a symbolic link: put the image itself there");
         }
         if (!status.isRegular()) {
             throw refused(file + " is not a regular file: put the image itself there");
         }
         if (status.links() != 1) {
             throw refused(file + " has " + status.links()
-                    + " hard links, so somebody else may write to it: copy it to a file of" + " its own");
+                    + " hard links, so somebody else may write to it: copy it to a file of its own");
         }
     }
 

@@ -1,0 +1,26 @@
+package io.ublkcsi.engine.doctor;
+
+import io.ublkcsi.engine.uring.KernelUring;
+import io.ublkcsi.engine.uring.UringSyscalls;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Looks at a node before, or instead of, an engine does. Changes nothing but two probe files in a pool's folder. */
+public final class Doctor {
+    private Doctor() {}
+
+    /**
+     * @param pools folders to look at as pools
+     */
+    public static List<Check> examine(List<Path> pools) {
+        UringSyscalls syscalls = new KernelUring();
+        NodeFiles node = new NodeFiles(Path.of("/"));
+        List<Check> checks = new ArrayList<>();
+        checks.addAll(new UblkChecks(node, syscalls).run());
+        checks.addAll(new UringChecks(node, syscalls).run());
+        checks.addAll(new ProcessChecks(node).run());
+        pools.forEach(pool -> checks.addAll(PoolChecks.of(pool)));
+        return checks;
+    }
+}
