@@ -29,20 +29,22 @@ class DeviceIT {
             assertThat(Shell.number(queue + "discard_granularity")).isEqualTo(4096);
             assertThat(Shell.number(queue + "discard_max_bytes")).isPositive();
             assertThat(Shell.run("blockdev --getsize64 " + volume.path())).isEqualTo("" + 32 * Guest.MIB);
-            String numbers = Shell.run("cat /sys/block/" + Path.of(volume.path()).getFileName() + "/dev");
-            assertThat(numbers).isEqualTo(volume.device().getMajor() + ":" + volume.device().getMinor());
+            String numbers =
+                    Shell.run("cat /sys/block/" + Path.of(volume.path()).getFileName() + "/dev");
+            assertThat(numbers)
+                    .isEqualTo(
+                            volume.device().getMajor() + ":" + volume.device().getMinor());
         }
     }
 
     @Test
     void readOnlyAndWithoutDiscard() {
-        AttachOptions options = AttachOptions.newBuilder()
-                .setReadOnly(true)
-                .setNoDiscard(true)
-                .build();
+        AttachOptions options =
+                AttachOptions.newBuilder().setReadOnly(true).setNoDiscard(true).build();
         try (TestVolume volume = TestVolume.attached(Guest.POOL, "ro", 32 * Guest.MIB, options)) {
             assertThat(Shell.run("blockdev --getro " + volume.path())).isEqualTo("1");
-            assertThat(Shell.number(Guest.queueSysfs(volume.device()) + "discard_max_bytes")).isZero();
+            assertThat(Shell.number(Guest.queueSysfs(volume.device()) + "discard_max_bytes"))
+                    .isZero();
             assertThat(Shell.attempt("dd if=/dev/zero of=" + volume.path() + " bs=4k count=1 oflag=direct")
                             .status())
                     .isNotZero();
@@ -53,12 +55,14 @@ class DeviceIT {
     void flushAndFuaReachThePoolsDisk() {
         String stat = "/sys/block/" + Guest.environment("E2E_POOL_DISK") + "/stat";
         try (TestVolume volume = TestVolume.attached("flush", 32 * Guest.MIB)) {
-            Shell.run("dd if=/dev/zero of=" + volume.path() + " bs=1M count=32 oflag=direct conv=fsync status=none; sync");
+            Shell.run("dd if=/dev/zero of=" + volume.path()
+                    + " bs=1M count=32 oflag=direct conv=fsync status=none; sync");
             long before = flushes(stat);
             Shell.run("dd if=/dev/urandom of=" + volume.path() + " bs=4k count=1 oflag=direct conv=fsync status=none");
             long afterFlush = flushes(stat);
             assertThat(afterFlush).as("flushes of the pool's disk").isGreaterThan(before);
-            Shell.run("dd if=/dev/urandom of=" + volume.path() + " bs=4k count=1 seek=8 oflag=direct,dsync status=none");
+            Shell.run(
+                    "dd if=/dev/urandom of=" + volume.path() + " bs=4k count=1 seek=8 oflag=direct,dsync status=none");
             assertThat(flushes(stat)).as("flushes after a FUA write").isGreaterThan(afterFlush);
         }
     }
@@ -105,8 +109,8 @@ class DeviceIT {
         try (TestVolume volume = TestVolume.attached("busy", 64 * Guest.MIB)) {
             Shell.run("mkfs.ext4 -q -F " + volume.path());
             FileSystemIT.mounted("ext4", volume.path(), () -> {
-                StatusRuntimeException refused = catchThrowableOfType(
-                        StatusRuntimeException.class, () -> Guest.detach(Guest.POOL, volume.id()));
+                StatusRuntimeException refused =
+                        catchThrowableOfType(StatusRuntimeException.class, () -> Guest.detach(Guest.POOL, volume.id()));
                 assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
                 assertThat(refused.getMessage()).contains("in use");
                 Shell.run("sync -f /mnt/e2e-fs && touch /mnt/e2e-fs/still-here && sync -f /mnt/e2e-fs");

@@ -21,9 +21,12 @@ class FileSystemIT {
     void isCleanAfterUse(String type, String mkfs, String fsck) {
         try (TestVolume volume = TestVolume.attached("fs-" + type, 400 * Guest.MIB)) {
             Shell.run(mkfs + " " + volume.path());
-            mounted(type, volume.path(), () -> Shell.run(
-                    "cp -r /usr/share/doc/fio /usr/lib/python3* " + MOUNT + "/ 2>/dev/null || cp -r /etc " + MOUNT
-                            + "/; cd " + MOUNT + "; find . -type f -print0 | sort -z | xargs -0 md5sum > /tmp/sums; sync"));
+            mounted(
+                    type,
+                    volume.path(),
+                    () -> Shell.run("cp -r /usr/share/doc/fio /usr/lib/python3* " + MOUNT
+                            + "/ 2>/dev/null || cp -r /etc " + MOUNT + "/; cd " + MOUNT
+                            + "; find . -type f -print0 | sort -z | xargs -0 md5sum > /tmp/sums; sync"));
             Shell.run(fsck + " " + volume.path());
             mounted(type, volume.path(), () -> Shell.run("cd " + MOUNT + " && md5sum --quiet -c /tmp/sums"));
         }
@@ -44,9 +47,10 @@ class FileSystemIT {
     }
 
     private static long allocated(TestVolume volume) {
-        return 1024 * Long.parseLong(Shell.run("sync; du -k "
-                        + Guest.poolDirectory().resolve("volumes").resolve(volume.id() + ".raw") + " | cut -f1")
-                .strip());
+        return 1024
+                * Long.parseLong(Shell.run("sync; du -k "
+                                + Guest.poolDirectory().resolve("volumes").resolve(volume.id() + ".raw") + " | cut -f1")
+                        .strip());
     }
 
     static void mounted(String type, String device, Runnable work) {

@@ -70,12 +70,11 @@ final class Guest {
     }
 
     static HandshakeResponse handshake() {
-        return engine()
-                .handshake(HandshakeRequest.newBuilder()
-                        .setMaxRevision(1)
-                        .setMinRevision(1)
-                        .setClient("e2e")
-                        .build());
+        return engine().handshake(HandshakeRequest.newBuilder()
+                .setMaxRevision(1)
+                .setMinRevision(1)
+                .setClient("e2e")
+                .build());
     }
 
     static boolean kernelHas(String feature) {
@@ -109,8 +108,7 @@ final class Guest {
     }
 
     static Device attach(String pool, String volume, AttachOptions options) {
-        return engine()
-                .attach(AttachRequest.newBuilder()
+        return engine().attach(AttachRequest.newBuilder()
                         .setPool(pool)
                         .setVolumeId(volume)
                         .setOptions(options)

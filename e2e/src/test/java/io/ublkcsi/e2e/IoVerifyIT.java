@@ -36,7 +36,8 @@ class IoVerifyIT {
             Shell.run(FIO + "--filename=" + volume.path()
                     + " --rw=randwrite --bssplit=512/20:1536/10:4k/30:20k/20:128k/15:1m/5 --blockalign=512 --iodepth=16"
                     + " --size=48m --fsync=32 --serialize_overlap=1");
-            Shell.run(FIO + "--filename=" + volume.path() + " --rw=randwrite --bs=4k --iodepth=8 --size=2m --sync=dsync");
+            Shell.run(
+                    FIO + "--filename=" + volume.path() + " --rw=randwrite --bs=4k --iodepth=8 --size=2m --sync=dsync");
         }
     }
 

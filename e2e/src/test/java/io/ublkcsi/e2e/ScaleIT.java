@@ -23,7 +23,8 @@ class ScaleIT {
                 devices.add(Guest.attach(Guest.POOL, "many-" + i));
             }
             assertThat(devices.stream().map(Device::getPath).distinct()).hasSize(DEVICES);
-            Shell.run("for d in " + String.join(" ", devices.stream().map(Device::getPath).toList())
+            Shell.run("for d in "
+                    + String.join(" ", devices.stream().map(Device::getPath).toList())
                     + "; do echo $d | dd of=$d bs=512 count=1 conv=sync oflag=direct status=none"
                     + " && dd if=$d bs=512 count=1 iflag=direct status=none | grep -q ^$d || exit 1; done");
         } finally {

@@ -22,7 +22,10 @@ final class DoctorCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--pool", paramLabel = "PATH", description = "Also look at this folder as a file pool; may be repeated.")
+    @Option(
+            names = "--pool",
+            paramLabel = "PATH",
+            description = "Also look at this folder as a file pool; may be repeated.")
     private List<Path> pools = List.of();
 
     @Option(names = "--json", description = "Print JSON instead of text.")
@@ -46,7 +49,8 @@ final class DoctorCommand implements Callable<Integer> {
         Table table = new Table("", "CHECK", "FOUND", "WHAT TO DO");
         checks.forEach(check -> table.row(verdict(check), check.name(), check.finding(), check.cure()));
         long bad = checks.stream().filter(Check::isBad).count();
-        return table + "\n" + (bad == 0 ? "this node can run an engine" : bad + " of these keep an engine from working");
+        return table + "\n"
+                + (bad == 0 ? "this node can run an engine" : bad + " of these keep an engine from working");
     }
 
     static ObjectNode tree(List<Check> checks) {

@@ -28,8 +28,8 @@ final class PoolChecks {
                         : Check.bad(name, traits.filesystem() + ", buffered", traits.problem()),
                 Check.ok(
                         name + " alignment",
-                        "blocks of " + traits.logicalBlockBytes() + " bytes, memory aligned to " + traits.memoryAlignBytes()
-                                + (traits.rotational() ? ", rotating disk" : "")),
+                        "blocks of " + traits.logicalBlockBytes() + " bytes, memory aligned to "
+                                + traits.memoryAlignBytes() + (traits.rotational() ? ", rotating disk" : "")),
                 traits.reflink()
                         ? Check.ok(name + " reflink", "snapshots and clones share blocks")
                         : Check.note(

@@ -83,8 +83,8 @@ final class UblkChecks {
                 : Check.note(
                         "data paths",
                         granted,
-                        "zero copy comes with kernel " + UblkFeature.SUPPORT_ZERO_COPY.since() + ", its fastest form with "
-                                + UblkFeature.AUTO_BUF_REG.since());
+                        "zero copy comes with kernel " + UblkFeature.SUPPORT_ZERO_COPY.since()
+                                + ", its fastest form with " + UblkFeature.AUTO_BUF_REG.since());
     }
 
     private static Check capability(
@@ -102,7 +102,8 @@ final class UblkChecks {
             return Check.note("device limit", devices + " devices, limit unknown", "");
         }
         if (features.contains(UblkFeature.SUPPORT_ZERO_COPY)) {
-            return Check.ok("device limit", devices + " devices; the limit of " + limit + " is for unprivileged ones only");
+            return Check.ok(
+                    "device limit", devices + " devices; the limit of " + limit + " is for unprivileged ones only");
         }
         String finding = devices + " of at most " + limit + " devices (ublks_max)";
         String cure = "for more, say 'echo 1024 > /" + LIMIT + "', or set it in /etc/modprobe.d";

@@ -27,9 +27,10 @@ final class UringChecks {
         String name = "io_uring sysctl";
         return switch (node.value("proc/sys/kernel/io_uring_disabled", "0")) {
             case "0" -> Check.ok(name, "allowed for everybody");
-            case "1" -> Check.note(name, "kernel.io_uring_disabled is 1", "the engine needs CAP_SYS_ADMIN, or io_uring_group");
-            default -> Check.bad(
-                    name, "kernel.io_uring_disabled is 2: forbidden", "say 'sysctl kernel.io_uring_disabled=1'");
+            case "1" ->
+                Check.note(name, "kernel.io_uring_disabled is 1", "the engine needs CAP_SYS_ADMIN, or io_uring_group");
+            default ->
+                Check.bad(name, "kernel.io_uring_disabled is 2: forbidden", "say 'sysctl kernel.io_uring_disabled=1'");
         };
     }
 

@@ -195,7 +195,8 @@ public abstract class BackendContractTest {
         for (int operation : operations) {
             assertThat(rig.run(4, operation, 0, SIZE_BYTES, block)).isNegative();
             assertThat(rig.run(4, operation, 0, SIZE_BYTES - block, 2 * block)).isNegative();
-            assertThat(rig.run(4, operation, 0, Long.MAX_VALUE - block + 1, block)).isNegative();
+            assertThat(rig.run(4, operation, 0, Long.MAX_VALUE - block + 1, block))
+                    .isNegative();
         }
         assertContent(SIZE_BYTES - block, last);
     }

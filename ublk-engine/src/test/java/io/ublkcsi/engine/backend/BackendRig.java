@@ -95,7 +95,9 @@ public final class BackendRig implements AutoCloseable {
     }
 
     private void onEnd(int tag, int result) {
-        assertThat(busy[tag]).as("tag %d ended twice, or without a request", tag).isTrue();
+        assertThat(busy[tag])
+                .as("tag %d ended twice, or without a request", tag)
+                .isTrue();
         busy[tag] = false;
         results[tag] = result;
     }
@@ -109,14 +111,18 @@ public final class BackendRig implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE_NS;
         while (busy[tag]) {
             turn();
-            assertThat(System.nanoTime() - deadline).as("tag %d never ended", tag).isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("tag %d never ended", tag)
+                    .isNegative();
         }
         return results[tag];
     }
 
     /** Waits for at least one ring entry to end, and for what follows from it. */
     public void turn() {
-        assertThat(ring.submitAndWait(PATIENCE_NS)).as("something ended in time").isTrue();
+        assertThat(ring.submitAndWait(PATIENCE_NS))
+                .as("something ended in time")
+                .isTrue();
         ring.drain(this::onCompletion);
     }
 
@@ -195,7 +201,9 @@ public final class BackendRig implements AutoCloseable {
         }
 
         private void check(int minComplete) {
-            assertThat(insideBackend && minComplete > 0).as("a backend waits for the kernel").isFalse();
+            assertThat(insideBackend && minComplete > 0)
+                    .as("a backend waits for the kernel")
+                    .isFalse();
         }
 
         @Override

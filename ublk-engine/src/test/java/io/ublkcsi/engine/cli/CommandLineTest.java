@@ -39,7 +39,8 @@ class CommandLineTest {
 
     @Test
     void attachPrintsTheDevice() {
-        assertThat(ask("attach", "p/v", "--depth", "64", "--data-path", "user-copy")).isEqualTo(ExitCode.OK);
+        assertThat(ask("attach", "p/v", "--depth", "64", "--data-path", "user-copy"))
+                .isEqualTo(ExitCode.OK);
 
         assertThat(out).hasToString("/dev/ublkb0\n");
         assertThat(err.toString()).isEmpty();
@@ -51,10 +52,18 @@ class CommandLineTest {
 
         assertThat(ask("list")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
-                .contains("VOLUME  DEVICE       STATE", "p/v     /dev/ublkb0  live", "user-copy", "ublk device 7 is not ours");
+                .contains(
+                        "VOLUME  DEVICE       STATE",
+                        "p/v     /dev/ublkb0  live",
+                        "user-copy",
+                        "ublk device 7 is not ours");
         assertThat(ask("list", "--json")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
-                .contains("\"volumeId\" : \"v\"", "\"state\" : \"live\"", "\"dataPath\" : \"user-copy\"", "\"sizeBytes\" : 1048576");
+                .contains(
+                        "\"volumeId\" : \"v\"",
+                        "\"state\" : \"live\"",
+                        "\"dataPath\" : \"user-copy\"",
+                        "\"sizeBytes\" : 1048576");
     }
 
     @Test

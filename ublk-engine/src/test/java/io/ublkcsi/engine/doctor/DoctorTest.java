@@ -29,7 +29,10 @@ class DoctorTest {
     }
 
     private static Check named(List<Check> checks, String name) {
-        return checks.stream().filter(check -> check.name().equals(name)).findAny().orElseThrow();
+        return checks.stream()
+                .filter(check -> check.name().equals(name))
+                .findAny()
+                .orElseThrow();
     }
 
     @Test
@@ -71,7 +74,8 @@ class DoctorTest {
     void processWithoutRightsIsBad() throws IOException {
         file("proc/self/status", "CapEff:\t0000000000000000\n");
 
-        assertThat(named(new ProcessChecks(new NodeFiles(root)).run(), "CAP_SYS_ADMIN").cure())
+        assertThat(named(new ProcessChecks(new NodeFiles(root)).run(), "CAP_SYS_ADMIN")
+                        .cure())
                 .contains("privileged");
     }
 

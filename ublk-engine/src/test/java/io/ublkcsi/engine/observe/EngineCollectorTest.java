@@ -78,7 +78,8 @@ class EngineCollectorTest {
         devices.devices().getFirst().metrics().getFirst().onRequest(BlockOperation.READ, 512);
         devices.detach(VOLUME, false);
 
-        assertThat(scrape()).contains("ublk_csi_io_bytes_total{op=\"read\"} 512.0", "ublk_csi_devices{state=\"live\"} 0.0");
+        assertThat(scrape())
+                .contains("ublk_csi_io_bytes_total{op=\"read\"} 512.0", "ublk_csi_devices{state=\"live\"} 0.0");
     }
 
     @Test

@@ -35,8 +35,10 @@ class PoolSpecTest {
         assertRefused(Kind.INVALID_ARGUMENT, "pool name", () -> PoolSpec.parse("name=../x,kind=file"));
         assertRefused(Kind.INVALID_ARGUMENT, "repeated key", () -> PoolSpec.parse("name=a,name=b"));
         assertRefused(Kind.INVALID_ARGUMENT, "opens a quote", () -> PoolSpec.parse("name=a,x=\"b"));
-        assertRefused(Kind.INVALID_ARGUMENT, "has no option 'pth'", () -> PoolSpec.parse("name=a,kind=file,pth=/x")
-                .allowOnly(Set.of("path")));
+        assertRefused(
+                Kind.INVALID_ARGUMENT,
+                "has no option 'pth'",
+                () -> PoolSpec.parse("name=a,kind=file,pth=/x").allowOnly(Set.of("path")));
         assertRefused(
                 Kind.INVALID_ARGUMENT,
                 "no kind of pool 'tape'",

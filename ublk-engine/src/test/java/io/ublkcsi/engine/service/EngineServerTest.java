@@ -79,13 +79,18 @@ class EngineServerTest {
 
     @Test
     void handshakeWithoutACommonRevisionSaysWhoIsTooOld() {
-        assertStatus(Status.Code.FAILED_PRECONDITION, "upgrade the engine", () -> server.engine()
-                .handshake(HandshakeRequest.newBuilder()
-                        .setMinRevision(2)
-                        .setMaxRevision(3)
-                        .build()));
-        assertStatus(Status.Code.FAILED_PRECONDITION, "upgrade the client", () -> server.engine()
-                .handshake(HandshakeRequest.getDefaultInstance()));
+        assertStatus(
+                Status.Code.FAILED_PRECONDITION,
+                "upgrade the engine",
+                () -> server.engine()
+                        .handshake(HandshakeRequest.newBuilder()
+                                .setMinRevision(2)
+                                .setMaxRevision(3)
+                                .build()));
+        assertStatus(
+                Status.Code.FAILED_PRECONDITION,
+                "upgrade the client",
+                () -> server.engine().handshake(HandshakeRequest.getDefaultInstance()));
     }
 
     @Test
@@ -118,20 +123,29 @@ class EngineServerTest {
 
     @Test
     void badRequestsNeverReachTheDevices() {
-        assertStatus(Status.Code.INVALID_ARGUMENT, "volume id", () -> server.engine()
-                .attach(attach("../etc")));
-        assertStatus(Status.Code.INVALID_ARGUMENT, "4097", () -> server.engine()
-                .attach(attach("v").toBuilder()
-                        .setOptions(AttachOptions.newBuilder().setDepth(4097))
-                        .build()));
-        assertStatus(Status.Code.UNIMPLEMENTED, "no frontend but ublk", () -> server.engine()
-                .attach(attach("v").toBuilder()
-                        .setOptions(AttachOptions.newBuilder().setFrontend(Frontend.FRONTEND_TCMU))
-                        .build()));
-        assertStatus(Status.Code.INVALID_ARGUMENT, "newer than this engine", () -> server.engine()
-                .attach(attach("v").toBuilder()
-                        .setOptions(AttachOptions.newBuilder().setDataPathValue(99))
-                        .build()));
+        assertStatus(
+                Status.Code.INVALID_ARGUMENT, "volume id", () -> server.engine().attach(attach("../etc")));
+        assertStatus(
+                Status.Code.INVALID_ARGUMENT,
+                "4097",
+                () -> server.engine()
+                        .attach(attach("v").toBuilder()
+                                .setOptions(AttachOptions.newBuilder().setDepth(4097))
+                                .build()));
+        assertStatus(
+                Status.Code.UNIMPLEMENTED,
+                "no frontend but ublk",
+                () -> server.engine()
+                        .attach(attach("v").toBuilder()
+                                .setOptions(AttachOptions.newBuilder().setFrontend(Frontend.FRONTEND_TCMU))
+                                .build()));
+        assertStatus(
+                Status.Code.INVALID_ARGUMENT,
+                "newer than this engine",
+                () -> server.engine()
+                        .attach(attach("v").toBuilder()
+                                .setOptions(AttachOptions.newBuilder().setDataPathValue(99))
+                                .build()));
         assertThat(server.devices().calls()).isEmpty();
     }
 
@@ -147,8 +161,10 @@ class EngineServerTest {
         inside.await();
         server.devices().duringAttach(() -> {});
 
-        assertStatus(Status.Code.ABORTED, "another operation", () -> server.engine().attach(attach("slow")));
-        assertThat(server.engine().attach(attach("other")).getDevice().getVolumeId()).isEqualTo("other");
+        assertStatus(
+                Status.Code.ABORTED, "another operation", () -> server.engine().attach(attach("slow")));
+        assertThat(server.engine().attach(attach("other")).getDevice().getVolumeId())
+                .isEqualTo("other");
         leave.countDown();
         assertThat(slow.get().getDevice().getVolumeId()).isEqualTo("slow");
     }
@@ -179,8 +195,14 @@ class EngineServerTest {
                         .setForce(true)
                         .build());
         assertThat(server.devices().calls()).containsExactly("attach p/v", "resize p/v", "detach p/v by force");
-        assertStatus(Status.Code.NOT_FOUND, "is not attached", () -> server.engine()
-                .resize(ResizeRequest.newBuilder().setPool("p").setVolumeId("v").build()));
+        assertStatus(
+                Status.Code.NOT_FOUND,
+                "is not attached",
+                () -> server.engine()
+                        .resize(ResizeRequest.newBuilder()
+                                .setPool("p")
+                                .setVolumeId("v")
+                                .build()));
     }
 
     @Test
@@ -202,17 +224,22 @@ class EngineServerTest {
                         .getOperations(1)
                         .getBytes())
                 .isEqualTo(4096);
-        assertStatus(Status.Code.NOT_FOUND, "is not attached", () -> server.engine()
-                .getStats(GetStatsRequest.newBuilder()
-                        .setPool("p")
-                        .setVolumeId("c")
-                        .build()));
+        assertStatus(
+                Status.Code.NOT_FOUND,
+                "is not attached",
+                () -> server.engine()
+                        .getStats(GetStatsRequest.newBuilder()
+                                .setPool("p")
+                                .setVolumeId("c")
+                                .build()));
     }
 
     @Test
     void watcherSeesWhatHappensAndIsForgottenWhenItGoes() throws ExecutionException, InterruptedException {
         Iterator<Event> events = server.engine().watch(WatchRequest.getDefaultInstance());
-        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> server.events().listeners() == 1);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> server.events().listeners() == 1);
 
         server.engine().attach(attach("v"));
 
@@ -250,22 +277,28 @@ class EngineServerTest {
                         .setPool("p")
                         .setVolumeId("v")
                         .build());
-        assertStatus(Status.Code.NOT_FOUND, "there is no volume v", () -> server.pools()
-                .getVolume(GetVolumeRequest.newBuilder()
-                        .setPool("p")
-                        .setVolumeId("v")
-                        .build()));
+        assertStatus(
+                Status.Code.NOT_FOUND,
+                "there is no volume v",
+                () -> server.pools()
+                        .getVolume(GetVolumeRequest.newBuilder()
+                                .setPool("p")
+                                .setVolumeId("v")
+                                .build()));
     }
 
     @Test
     void attachedVolumeIsNotDeleted() {
         server.engine().attach(attach("v"));
 
-        assertStatus(Status.Code.FAILED_PRECONDITION, "is attached", () -> server.pools()
-                .deleteVolume(DeleteVolumeRequest.newBuilder()
-                        .setPool("p")
-                        .setVolumeId("v")
-                        .build()));
+        assertStatus(
+                Status.Code.FAILED_PRECONDITION,
+                "is attached",
+                () -> server.pools()
+                        .deleteVolume(DeleteVolumeRequest.newBuilder()
+                                .setPool("p")
+                                .setVolumeId("v")
+                                .build()));
     }
 
     @Test
@@ -297,10 +330,13 @@ class EngineServerTest {
                         .getPools(0)
                         .getAvailableBytes())
                 .isEqualTo(700);
-        assertStatus(Status.Code.NOT_FOUND, "no pool 'q'", () -> server.pools()
-                .getVolume(GetVolumeRequest.newBuilder()
-                        .setPool("q")
-                        .setVolumeId("v")
-                        .build()));
+        assertStatus(
+                Status.Code.NOT_FOUND,
+                "no pool 'q'",
+                () -> server.pools()
+                        .getVolume(GetVolumeRequest.newBuilder()
+                                .setPool("q")
+                                .setVolumeId("v")
+                                .build()));
     }
 }

@@ -47,8 +47,7 @@ public final class RunningServer implements AutoCloseable {
                 socket,
                 devices,
                 pools,
-                () -> new EngineFacts.Node(
-                        "test", "boot-1", List.of("USER_COPY"), List.of(Frontend.FRONTEND_UBLK)),
+                () -> new EngineFacts.Node("test", "boot-1", List.of("USER_COPY"), List.of(Frontend.FRONTEND_UBLK)),
                 events);
         channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
                 .overrideAuthority("localhost")

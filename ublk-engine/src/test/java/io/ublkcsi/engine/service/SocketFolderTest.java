@@ -32,8 +32,7 @@ class SocketFolderTest {
         Path open = Files.createDirectory(temporary.resolve("open"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        assertRefused(
-                Kind.FAILED_PRECONDITION, "chmod 700", () -> SocketFolder.prepare(open.resolve("engine.sock")));
+        assertRefused(Kind.FAILED_PRECONDITION, "chmod 700", () -> SocketFolder.prepare(open.resolve("engine.sock")));
     }
 
     @Test

@@ -12,13 +12,7 @@ package io.ublkcsi.engine.uring;
  * @param splitChains whether such a partial submission may fall into the middle of a chain
  */
 public record SimulatedFaults(
-        int inline,
-        int shortTransfer,
-        int ioError,
-        int interrupted,
-        int exhausted,
-        int partial,
-        boolean splitChains) {
+        int inline, int shortTransfer, int ioError, int interrupted, int exhausted, int partial, boolean splitChains) {
 
     public static final SimulatedFaults NONE = new SimulatedFaults(200, 0, 0, 0, 0, 0, false);
 

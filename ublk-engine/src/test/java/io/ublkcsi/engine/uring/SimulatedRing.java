@@ -53,8 +53,7 @@ public final class SimulatedRing {
         int flags = params.get(Memory.INT, UringParams.FLAGS);
         this.sqEntries = roundUpToPowerOfTwo(wanted);
         boolean sized = (flags & UringParams.SETUP_CQSIZE) != 0;
-        this.cqEntries =
-                sized ? roundUpToPowerOfTwo(params.get(Memory.INT, UringParams.CQ_ENTRIES)) : 2 * sqEntries;
+        this.cqEntries = sized ? roundUpToPowerOfTwo(params.get(Memory.INT, UringParams.CQ_ENTRIES)) : 2 * sqEntries;
         this.sqeLength = (flags & UringParams.SETUP_SQE128) != 0 ? Sqe.LENGTH_128 : Sqe.LENGTH;
         this.submitsAll = (flags & UringParams.SETUP_SUBMIT_ALL) != 0;
         this.array = CQES + cqEntries * Cqe.LENGTH;

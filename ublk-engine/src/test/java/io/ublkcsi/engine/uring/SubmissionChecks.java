@@ -24,9 +24,7 @@ final class SubmissionChecks {
                         && entries.spliceFile[entry] == 0
                         && (entries.opFlags[entry] & ~Sqe.FSYNC_DATASYNC) == 0);
             case Sqe.FALLOCATE ->
-                valid(entries.buffer[entry] == 0
-                        && entries.opFlags[entry] == 0
-                        && entries.spliceFile[entry] == 0);
+                valid(entries.buffer[entry] == 0 && entries.opFlags[entry] == 0 && entries.spliceFile[entry] == 0);
             case Sqe.TIMEOUT ->
                 valid(entries.buffer[entry] == 0
                         && entries.length[entry] == 1

@@ -26,4 +26,5 @@ final class RingTimer {
     void start(int tag) {
         long user = UserData.encode(slot, UserData.BACKEND, operation, tag);
         ring.prepare(Sqe.TIMEOUT, 0, NO_FILE, 0, timespec.address(), 1, 0, 0, user);
-    }}
+    }
+}

@@ -49,8 +49,7 @@ final class VolatileCacheQueue implements BackendQueue {
         this.cache = cache;
         this.blockBytes = cache.blockBytes();
         this.timer = new RingTimer(context.ring(), context.slot(), RETRY, RETRY_NS);
-        this.bounce = Memory.allocatePages(
-                Memory.roundUp((long) requests.depth() * blockBytes, Memory.PAGE_BYTES));
+        this.bounce = Memory.allocatePages(Memory.roundUp((long) requests.depth() * blockBytes, Memory.PAGE_BYTES));
         this.step = new byte[requests.depth()];
         this.place = new int[requests.depth()];
         this.version = new int[requests.depth()];

@@ -30,8 +30,7 @@ class SimulatedFileBackendTest extends BackendContractTest {
 
     @Override
     protected Backend backend() {
-        BlockLimits limits = new BlockLimits(
-                SIZE_BYTES, 512, 4096, 0, 512, 0, false, true, true, true, false, false);
+        BlockLimits limits = new BlockLimits(SIZE_BYTES, 512, 4096, 0, 512, 0, false, true, true, true, false, false);
         return new FileBackend(new FileImage(kernel.addFile(disk), false, () -> null), limits);
     }
 

@@ -108,12 +108,16 @@ final class QueueSimulation implements AutoCloseable {
                 UblkQueueSetup.mapDescriptors(kernel, deviceDescriptor, QUEUE, DEPTH),
                 metrics);
         kernel.close(deviceDescriptor);
-        return new UblkQueue(setup, (requests, sink) -> {
-            BackendQueue queue = backend.openQueue(new QueueContext(ring, requests, sink, 0, QueuePlan.FILE_SLOT));
-            kernel.close(diskDescriptor);
-            backendSide.accept(queue);
-            return queue;
-        }, this::mover);
+        return new UblkQueue(
+                setup,
+                (requests, sink) -> {
+                    BackendQueue queue =
+                            backend.openQueue(new QueueContext(ring, requests, sink, 0, QueuePlan.FILE_SLOT));
+                    kernel.close(diskDescriptor);
+                    backendSide.accept(queue);
+                    return queue;
+                },
+                this::mover);
     }
 
     private DataMover mover(UblkQueue queue) {
@@ -122,9 +126,7 @@ final class QueueSimulation implements AutoCloseable {
         }
         BufferPool pool = new BufferPool(TransferSize.poolBytes(path, DEPTH, MAX_IO_BYTES));
         int fixed = queue.ring().installBuffer(DEPTH, pool.memory()) == 0 ? DEPTH : Requests.NO_BUFFER;
-        return path == DataPath.USER_COPY
-                ? new UserCopy(queue, pool, fixed)
-                : new PlainCopy(queue, pool, fixed);
+        return path == DataPath.USER_COPY ? new UserCopy(queue, pool, fixed) : new PlainCopy(queue, pool, fixed);
     }
 
     @Override

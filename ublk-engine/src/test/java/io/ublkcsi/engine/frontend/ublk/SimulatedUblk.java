@@ -64,7 +64,8 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     /**
      * @param registrationFailures in a thousand automatic registrations that the kernel has no memory for
      */
-    SimulatedUblk(SimulatedUring kernel, DataPath path, int queue, int depth, int maxIoBytes, int registrationFailures) {
+    SimulatedUblk(
+            SimulatedUring kernel, DataPath path, int queue, int depth, int maxIoBytes, int registrationFailures) {
         this.path = path;
         this.random = new SeededRandom(queue ^ depth);
         this.queue = queue;
@@ -274,9 +275,7 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         if (operation == UblkOpcode.REGISTER_IO_BUF) {
             ring[tag] = onRing;
             boolean possible = path.isZeroCopy() && hasData(operationOf(tag));
-            return possible
-                    ? register(tag, (int) onRing.word1(entry), bytesOf(tag), operationOf(tag))
-                    : -Errno.EINVAL;
+            return possible ? register(tag, (int) onRing.word1(entry), bytesOf(tag), operationOf(tag)) : -Errno.EINVAL;
         }
         return operation == UblkOpcode.COMMIT_AND_FETCH_REQ ? commit(onRing, entry, tag) : -Errno.EINVAL;
     }

@@ -60,8 +60,8 @@ class FilePoolTest {
 
     @Test
     void preallocatedVolumeHasItsBlocksFromTheStart() {
-        VolumeInfo made =
-                pool.createVolume(new VolumeRequest("p", 4 * MIB, Provisioning.PREALLOCATED, 0, null), VolumeUse.UNUSED);
+        VolumeInfo made = pool.createVolume(
+                new VolumeRequest("p", 4 * MIB, Provisioning.PREALLOCATED, 0, null), VolumeUse.UNUSED);
 
         assertThat(made.allocatedBytes()).isGreaterThanOrEqualTo(4 * MIB);
         try (var backend = pool.openBackend("p", OpenOptions.READ_WRITE)) {

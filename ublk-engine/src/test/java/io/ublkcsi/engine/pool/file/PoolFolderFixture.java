@@ -47,8 +47,8 @@ final class PoolFolderFixture implements AutoCloseable {
     }
 
     FilePool open(String options) {
-        return FilePool.open(FilePoolOptions.of(
-                PoolSpec.parse("name=test,kind=file,allowBuffered,path=" + path + (options.isEmpty() ? "" : "," + options))));
+        return FilePool.open(FilePoolOptions.of(PoolSpec.parse(
+                "name=test,kind=file,allowBuffered,path=" + path + (options.isEmpty() ? "" : "," + options))));
     }
 
     @Override

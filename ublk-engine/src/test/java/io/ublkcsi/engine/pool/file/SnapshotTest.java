@@ -163,8 +163,7 @@ class SnapshotTest {
     void servedVolumeIsNotCopiedUnderItsUser() {
         assumeFalse(pool.info().reflink());
 
-        assertRefused(
-                Kind.FAILED_PRECONDITION, "no reflink", () -> pool.createSnapshot("s", "v", ATTACHED));
+        assertRefused(Kind.FAILED_PRECONDITION, "no reflink", () -> pool.createSnapshot("s", "v", ATTACHED));
         assertThat(pool.snapshots()).isEmpty();
         assertThat(folder.snapshotImage("s")).doesNotExist();
     }
@@ -174,8 +173,7 @@ class SnapshotTest {
         assumeFalse(pool.info().reflink());
         try (var backend = pool.openBackend("v", OpenOptions.READ_WRITE)) {
             assertThat(backend).isNotNull();
-            assertRefused(
-                    Kind.FAILED_PRECONDITION, "is in use", () -> pool.createSnapshot("s", "v", VolumeUse.UNUSED));
+            assertRefused(Kind.FAILED_PRECONDITION, "is in use", () -> pool.createSnapshot("s", "v", VolumeUse.UNUSED));
         }
         assertThat(pool.snapshots()).isEmpty();
     }
