@@ -42,7 +42,8 @@ class CsiSpecificationTest {
         Stream<String> all = Stream.of(
                         CSI.getMessageTypes().stream().flatMap(CsiSpecificationTest::message),
                         CSI.getEnumTypes().stream().flatMap(CsiSpecificationTest::enumeration),
-                        CSI.getServices().stream().flatMap(s -> s.getMethods().stream().map(CsiSpecificationTest::method)),
+                        CSI.getServices().stream()
+                                .flatMap(s -> s.getMethods().stream().map(CsiSpecificationTest::method)),
                         CSI.getExtensions().stream().map(CsiSpecificationTest::extension))
                 .flatMap(lines -> lines);
         return List.copyOf(new TreeSet<>(all.toList()));
@@ -68,7 +69,9 @@ class CsiSpecificationTest {
         } else if (field.isRepeated()) {
             type = "repeated " + type;
         }
-        String oneof = field.getContainingOneof() == null ? "" : " oneof " + field.getContainingOneof().getName();
+        String oneof = field.getContainingOneof() == null
+                ? ""
+                : " oneof " + field.getContainingOneof().getName();
         String secret = field.getOptions().getExtension(CsiProto.csiSecret) ? " csi_secret" : "";
         String name = field.getFullName().replaceFirst("\\.parameters_mutable$", ".mutable_parameters");
         return name + "=" + field.getNumber() + ":" + type + oneof + secret;
