@@ -18,7 +18,7 @@ final class PoolKinds {
             default ->
                 throw new EngineException(
                         Kind.INVALID_ARGUMENT,
-                        "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
+                        "there is no kind of pool '" + spec.kind() + "': use file");
         };
     }
 }
