@@ -1,0 +1,44 @@
+package io.ublkcsi.common.store;
+
+import io.ublkcsi.common.parameters.VolumeParameters;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume as it is wanted.
+ *
+ * @param sizeBytes grows, never shrinks
+ * @param source {@code null} for an empty volume
+ * @param uses how it may be used, for people and for comparison, such as {@code mount ext4 SINGLE_NODE_WRITER}
+ * @param createdMs wall clock, milliseconds since the epoch
+ */
+public record VolumeSpec(
+        String id,
+        String name,
+        String node,
+        int generation,
+        boolean deleting,
+        long sizeBytes,
+        @Nullable Source source,
+        VolumeParameters parameters,
+        List<String> uses,
+        long createdMs)
+        implements Spec<VolumeSpec> {
+
+    public String pool() {
+        return parameters.pool();
+    }
+
+    @Override
+    public VolumeSpec toDelete() {
+        return new VolumeSpec(id, name, node, generation + 1, true, sizeBytes, source, parameters, uses, createdMs);
+    }
+
+    /** The same volume, larger (or, to take back a wish that could not be fulfilled, as it is). */
+    public VolumeSpec withSize(long bytes) {
+        return bytes == sizeBytes
+                ? this
+                : new VolumeSpec(
+                        id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs);
+    }
+}

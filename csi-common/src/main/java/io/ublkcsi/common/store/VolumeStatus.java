@@ -1,0 +1,87 @@
+package io.ublkcsi.common.store;
+
+import io.ublkcsi.common.fault.CsiFault;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume as its node sees it.
+ *
+ * @param generation of the wish that this is about
+ * @param ready its bytes exist
+ * @param sizeBytes as it is; 0 until it is ready
+ * @param progressPercent of a long copy
+ * @param failure why the wish of this generation was not fulfilled; {@code null} when it was, or work goes on
+ * @param reason for a person; empty when there is nothing to say
+ * @param attached a device shows it on the node
+ * @param inUse something mounts or holds that device
+ * @param formatting mkfs was begun on the volume, which was found empty, and did not end yet
+ * @param filesystemBytes the device size that the file system was last made or grown to; 0: not known
+ */
+public record VolumeStatus(
+        int generation,
+        boolean ready,
+        long sizeBytes,
+        int progressPercent,
+        CsiFault.@Nullable Kind failure,
+        String reason,
+        boolean attached,
+        boolean inUse,
+        boolean formatting,
+        long filesystemBytes)
+        implements Status {
+
+    /** Before the node said anything. */
+    public static final VolumeStatus UNKNOWN =
+            new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0);
+
+    /** The wish of this generation is fulfilled. */
+    public VolumeStatus fulfilled(int wish, long bytes) {
+        return new VolumeStatus(
+                wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes);
+    }
+
+    /** Work on it goes on. */
+    public VolumeStatus underWay(int percent, String why) {
+        return new VolumeStatus(
+                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes);
+    }
+
+    /** The wish of this generation failed, and is not tried again. */
+    public VolumeStatus failed(int wish, CsiFault fault) {
+        return new VolumeStatus(
+                wish,
+                ready,
+                sizeBytes,
+                progressPercent,
+                fault.kind(),
+                String.valueOf(fault.getMessage()),
+                attached,
+                inUse,
+                formatting,
+                filesystemBytes);
+    }
+
+    public VolumeStatus withDevice(boolean nowAttached, boolean nowInUse) {
+        return new VolumeStatus(
+                generation,
+                ready,
+                sizeBytes,
+                progressPercent,
+                failure,
+                reason,
+                nowAttached,
+                nowInUse,
+                formatting,
+                filesystemBytes);
+    }
+
+    public VolumeStatus withFormatting(boolean now) {
+        return new VolumeStatus(
+                generation, ready, sizeBytes, progressPercent, failure, reason, attached, inUse, now, filesystemBytes);
+    }
+
+    public VolumeStatus withFilesystemBytes(long bytes) {
+        return new VolumeStatus(
+                generation, ready, sizeBytes, progressPercent, failure, reason, attached, inUse, formatting, bytes);
+    }
+}
