@@ -1,0 +1,57 @@
+package io.ublkcsi.node.stage;
+
+import io.ublkcsi.common.fault.CsiFault;
+import io.ublkcsi.common.store.Entry;
+import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.VolumeStatus;
+import io.ublkcsi.common.store.VolumeStore;
+
+/** The records of this node's volumes. */
+public final class Volumes {
+    private final VolumeStore store;
+    private final String node;
+
+    public Volumes(VolumeStore store, String node) {
+        this.store = store;
+        this.node = node;
+    }
+
+    /**
+     * A volume of this node.
+     *
+     * @throws CsiFault.NotFound when there is none, or it is being deleted
+     * @throws CsiFault.Precondition when it lives on another node
+     */
+    public Entry<VolumeSpec, VolumeStatus> get(String id) {
+        Entry<VolumeSpec, VolumeStatus> volume = store.volumes()
+                .get(id)
+                .filter(entry -> !entry.spec().deleting())
+                .orElseThrow(() -> new CsiFault.NotFound("volume_id: there is no volume " + id));
+        if (!volume.spec().node().equals(node)) {
+            throw new CsiFault.Precondition("volume " + id + " lives on node " + volume.spec().node()
+                    + ", and this is " + node + "; the pod has to be scheduled there");
+        }
+        return volume;
+    }
+
+    /** A volume of this node whose bytes exist. */
+    public Entry<VolumeSpec, VolumeStatus> ready(String id) {
+        Entry<VolumeSpec, VolumeStatus> volume = get(id);
+        if (!volume.status().ready()) {
+            throw new CsiFault.Unavailable("volume " + id + " is still being made: " + volume.status().reason());
+        }
+        return volume;
+    }
+
+    public void device(String id, boolean attached) {
+        store.volumes().report(id, status -> status.withDevice(attached, attached));
+    }
+
+    public void formatting(String id, boolean begun) {
+        store.volumes().report(id, status -> status.withFormatting(begun));
+    }
+
+    public void filesystemBytes(String id, long bytes) {
+        store.volumes().report(id, status -> status.withFilesystemBytes(bytes));
+    }
+}
