@@ -1,0 +1,76 @@
+package io.ublkcsi.node.reconcile;
+
+import io.ublkcsi.common.store.Entry;
+import io.ublkcsi.common.store.PoolReport;
+import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.VolumeStatus;
+import io.ublkcsi.common.store.VolumeStore;
+import io.ublkcsi.common.time.Deadline;
+import io.ublkcsi.node.engine.BlockDevices;
+import io.ublkcsi.node.engine.EngineClient;
+import io.ublkcsi.node.mount.MountTable;
+import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.PoolStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Writes down what the node has: its pools' room, and which volumes have a device. */
+final class NodeReport {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private final VolumeStore store;
+    private final String node;
+    private final EngineClient engine;
+    private final Supplier<MountTable> mounts;
+
+    NodeReport(VolumeStore store, String node, EngineClient engine, Supplier<MountTable> mounts) {
+        this.store = store;
+        this.node = node;
+        this.engine = engine;
+        this.mounts = mounts;
+    }
+
+    void pools() {
+        List<PoolStatus> pools = engine.pools(Deadline.in(LIMIT));
+        store.reportPools(node, pools.stream().map(this::report).toList());
+    }
+
+    /** Puts right what a stage or unstage that was cut off left wrong. */
+    void devices() {
+        Map<String, Device> devices = engine.devices(Deadline.in(LIMIT)).stream()
+                .collect(Collectors.toMap(Device::getVolumeId, Function.identity(), (first, _) -> first));
+        MountTable table = mounts.get();
+        for (Entry<VolumeSpec, VolumeStatus> volume : store.volumes().list()) {
+            if (volume.spec().node().equals(node)) {
+                Device device = devices.get(volume.id());
+                boolean used = device != null && isMounted(table, device);
+                store.volumes().report(volume.id(), status -> status.withDevice(device != null, used));
+            }
+        }
+    }
+
+    private static boolean isMounted(MountTable table, Device device) {
+        Path path = Path.of(device.getPath());
+        String numbers = BlockDevices.numbers(device);
+        return table.entries().stream()
+                .anyMatch(entry -> entry.isNodeOf(path) || entry.isFilesystemOn(path, numbers));
+    }
+
+    private PoolReport report(PoolStatus pool) {
+        return new PoolReport(
+                node,
+                pool.getName(),
+                pool.getKind(),
+                pool.getTotalBytes(),
+                pool.getAvailableBytes(),
+                pool.getMaximumVolumeBytes(),
+                pool.getReflink(),
+                pool.getLogicalBlockBytes(),
+                pool.getProblem());
+    }
+}
