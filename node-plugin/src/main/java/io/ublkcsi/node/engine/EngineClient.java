@@ -61,7 +61,7 @@ public final class EngineClient {
                 .setOptions(options)
                 .build();
         Device device =
-                call("Attach", deadline, () -> engine(deadline).attach(request)).getDevice();
+                call("Attach", deadline, () -> engineUntil(deadline).attach(request)).getDevice();
         CrashPoints.reach("engine.after-attach");
         return device;
     }
@@ -70,7 +70,7 @@ public final class EngineClient {
     public void detach(String pool, String id, Deadline deadline) {
         DetachRequest request =
                 DetachRequest.newBuilder().setPool(pool).setVolumeId(id).build();
-        call("Detach", deadline, () -> engine(deadline).detach(request));
+        call("Detach", deadline, () -> engineUntil(deadline).detach(request));
         CrashPoints.reach("engine.after-detach");
     }
 
@@ -79,14 +79,14 @@ public final class EngineClient {
         ResizeRequest request =
                 ResizeRequest.newBuilder().setPool(pool).setVolumeId(id).build();
         long size =
-                call("Resize", deadline, () -> engine(deadline).resize(request)).getSizeBytes();
+                call("Resize", deadline, () -> engineUntil(deadline).resize(request)).getSizeBytes();
         CrashPoints.reach("engine.after-resize");
         return size;
     }
 
     /** Every device that the engine knows of. */
     public List<Device> devices(Deadline deadline) {
-        return call("ListDevices", deadline, () -> engine(deadline)
+        return call("ListDevices", deadline, () -> engineUntil(deadline)
                         .listDevices(ListDevicesRequest.getDefaultInstance()))
                 .getDevicesList();
     }
@@ -99,13 +99,13 @@ public final class EngineClient {
     }
 
     public List<PoolStatus> pools(Deadline deadline) {
-        return call("ListPools", deadline, () -> pools(deadline).listPools(ListPoolsRequest.getDefaultInstance()))
+        return call("ListPools", deadline, () -> poolsUntil(deadline).listPools(ListPoolsRequest.getDefaultInstance()))
                 .getPoolsList();
     }
 
     /** Makes a volume; the same one when it is there, perhaps still in the making. */
     public Volume createVolume(CreateVolumeRequest request, Deadline deadline) {
-        Volume volume = call("CreateVolume", deadline, () -> pools(deadline).createVolume(request));
+        Volume volume = call("CreateVolume", deadline, () -> poolsUntil(deadline).createVolume(request));
         CrashPoints.reach("engine.after-create-volume");
         return volume;
     }
@@ -113,14 +113,14 @@ public final class EngineClient {
     public void deleteVolume(String pool, String id, Deadline deadline) {
         DeleteVolumeRequest request =
                 DeleteVolumeRequest.newBuilder().setPool(pool).setVolumeId(id).build();
-        call("DeleteVolume", deadline, () -> pools(deadline).deleteVolume(request));
+        call("DeleteVolume", deadline, () -> poolsUntil(deadline).deleteVolume(request));
         CrashPoints.reach("engine.after-delete-volume");
     }
 
     public Volume volume(String pool, String id, Deadline deadline) {
         GetVolumeRequest request =
                 GetVolumeRequest.newBuilder().setPool(pool).setVolumeId(id).build();
-        return call("GetVolume", deadline, () -> pools(deadline).getVolume(request));
+        return call("GetVolume", deadline, () -> poolsUntil(deadline).getVolume(request));
     }
 
     public Volume growVolume(String pool, String id, long sizeBytes, Deadline deadline) {
@@ -129,7 +129,7 @@ public final class EngineClient {
                 .setVolumeId(id)
                 .setSizeBytes(sizeBytes)
                 .build();
-        Volume volume = call("GrowVolume", deadline, () -> pools(deadline).growVolume(request));
+        Volume volume = call("GrowVolume", deadline, () -> poolsUntil(deadline).growVolume(request));
         CrashPoints.reach("engine.after-grow-volume");
         return volume;
     }
@@ -141,7 +141,7 @@ public final class EngineClient {
                 .setVolumeId(id)
                 .setFilesystem(filesystem)
                 .build();
-        call("MarkFormatted", deadline, () -> pools(deadline).markFormatted(request));
+        call("MarkFormatted", deadline, () -> poolsUntil(deadline).markFormatted(request));
         CrashPoints.reach("engine.after-mark-formatted");
     }
 
@@ -152,7 +152,7 @@ public final class EngineClient {
                 .setSnapshotId(id)
                 .setSourceVolumeId(sourceVolumeId)
                 .build();
-        Snapshot snapshot = call("CreateSnapshot", deadline, () -> pools(deadline)
+        Snapshot snapshot = call("CreateSnapshot", deadline, () -> poolsUntil(deadline)
                 .createSnapshot(request));
         CrashPoints.reach("engine.after-create-snapshot");
         return snapshot;
@@ -161,7 +161,7 @@ public final class EngineClient {
     public Snapshot snapshot(String pool, String id, Deadline deadline) {
         GetSnapshotRequest request =
                 GetSnapshotRequest.newBuilder().setPool(pool).setSnapshotId(id).build();
-        return call("GetSnapshot", deadline, () -> pools(deadline).getSnapshot(request));
+        return call("GetSnapshot", deadline, () -> poolsUntil(deadline).getSnapshot(request));
     }
 
     public void deleteSnapshot(String pool, String id, Deadline deadline) {
@@ -169,15 +169,15 @@ public final class EngineClient {
                 .setPool(pool)
                 .setSnapshotId(id)
                 .build();
-        call("DeleteSnapshot", deadline, () -> pools(deadline).deleteSnapshot(request));
+        call("DeleteSnapshot", deadline, () -> poolsUntil(deadline).deleteSnapshot(request));
         CrashPoints.reach("engine.after-delete-snapshot");
     }
 
-    private EngineGrpc.EngineBlockingStub engine(Deadline deadline) {
+    private EngineGrpc.EngineBlockingStub engineUntil(Deadline deadline) {
         return engine.withDeadlineAfter(deadline.atMost(LIMIT).left().toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private PoolsGrpc.PoolsBlockingStub pools(Deadline deadline) {
+    private PoolsGrpc.PoolsBlockingStub poolsUntil(Deadline deadline) {
         return pools.withDeadlineAfter(deadline.atMost(LIMIT).left().toNanos(), TimeUnit.NANOSECONDS);
     }
 
@@ -204,7 +204,7 @@ public final class EngineClient {
                 .setMinRevision(REVISION)
                 .setClient("ublk-csi node plugin")
                 .build();
-        var _ = engine(deadline).handshake(request);
+        var _ = engineUntil(deadline).handshake(request);
         greeted = true;
     }
 }
