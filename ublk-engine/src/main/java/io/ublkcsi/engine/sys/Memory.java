@@ -50,8 +50,8 @@ public final class Memory {
     }
 
     /**
-     * Anonymous memory that reads as zeroes and takes up only what was written to: for large, sparse things that are not on
-     * the way of memory reclaim.
+     * Anonymous memory that reads as zeroes and takes up only what was written to: for large, sparse things that are
+     * not on the way of memory reclaim.
      *
      * @throws OutOfMemoryError when the kernel refuses
      */
