@@ -26,4 +26,29 @@ public record VolumeInfo(
     public boolean isFormatted() {
         return !formattedAs.isEmpty();
     }
+
+    /** As another pool shows it. */
+    VolumeInfo inPool(String other) {
+        return copy(other, formattedAs);
+    }
+
+    VolumeInfo formatted(String filesystem) {
+        return copy(pool, filesystem);
+    }
+
+    private VolumeInfo copy(String inPool, String filesystem) {
+        return new VolumeInfo(
+                inPool,
+                id,
+                sizeBytes,
+                allocatedBytes,
+                provisioning,
+                logicalBlockBytes,
+                origin,
+                state,
+                progressPercent,
+                filesystem,
+                reason,
+                createdMs);
+    }
 }
