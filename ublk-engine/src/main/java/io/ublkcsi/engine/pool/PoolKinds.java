@@ -21,7 +21,7 @@ final class PoolKinds {
             default ->
                 throw new EngineException(
                         Kind.INVALID_ARGUMENT,
-                        "there is no kind of pool '" + spec.kind() + "': use file");
+                        "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
         };
     }
 }
