@@ -178,8 +178,12 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         if ((opFlags & IoDescriptor.F_NEED_REG_BUF) != 0) {
             flags |= DataMover.NEEDS_REGISTRATION;
         }
-        int bytes = operation == BlockOperation.FLUSH ? 0 : sectors * Requests.SECTOR_BYTES;
-        requests.set(tag, operation, flags, start * Requests.SECTOR_BYTES, bytes);
+        if (operation == BlockOperation.FLUSH) {
+            // It has no place: the kernel's flush request says sector -1 (block/blk-flush.c, blk_rq_init).
+            requests.set(tag, operation, flags, 0, 0);
+        } else {
+            requests.set(tag, operation, flags, start * Requests.SECTOR_BYTES, sectors * Requests.SECTOR_BYTES);
+        }
     }
 
     private static int operation(int opFlags) {

@@ -95,7 +95,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         } else if (changes) {
             model.zeroing(start, start + length);
         }
-        device.dispatch(tag, kind | (forced[tag] ? IoDescriptor.F_FUA : 0), start, length);
+        device.dispatch(tag, kind | (forced[tag] ? IoDescriptor.F_FUA : 0), length == 0 ? -1 : start, length);
         return true;
     }
 
