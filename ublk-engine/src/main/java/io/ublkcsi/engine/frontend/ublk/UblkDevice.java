@@ -152,11 +152,14 @@ public final class UblkDevice {
         try (UblkControl control = new UblkControl(syscalls)) {
             if (force) {
                 control.stop(info.id());
+                threads.join();
+                // A file system that is still mounted keeps the dead disk; it goes with the umount.
+                control.deleteAsync(info.id());
             } else {
                 stopUnused(control);
+                threads.join();
+                control.delete(info.id());
             }
-            threads.join();
-            control.delete(info.id());
         }
     }
 
