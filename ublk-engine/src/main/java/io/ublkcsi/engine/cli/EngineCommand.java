@@ -58,6 +58,7 @@ final class EngineCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
     @Override

@@ -2,8 +2,8 @@ package io.ublkcsi.engine.cli;
 
 import io.ublkcsi.engine.pool.PoolSpec;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -35,8 +35,8 @@ final class TrainingRun {
         Path pool = Files.createDirectory(folder.resolve("pool"));
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
-        try (EngineProcess engine = EngineProcess.start(
-                new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0"))) {
+        try (EngineProcess _ =
+                EngineProcess.start(new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0"))) {
             for (String call : List.of(
                     "volume create p/v --size 1Mi",
                     "volume list",
@@ -55,16 +55,21 @@ final class TrainingRun {
 
     /** Failures are no matter: without ublk an attach gets one. */
     private static void client(String call) {
-        PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream());
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         UblkCsi.commandLine().setOut(nowhere).setErr(nowhere).execute(call.split(" "));
     }
 
     /** Those of the data path too, which only a device uses. */
     private static void loadOwnClasses() throws Exception {
-        URI jar = TrainingRun.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+        URI jar = TrainingRun.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI();
         try (FileSystem inside = FileSystems.newFileSystem(Path.of(jar));
                 Stream<Path> files = Files.walk(inside.getPath("/io"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
                 String name = file.toString().substring(1).replace(".class", "").replace('/', '.');
                 if (!name.endsWith("-info")) {
                     Class.forName(name, false, TrainingRun.class.getClassLoader());

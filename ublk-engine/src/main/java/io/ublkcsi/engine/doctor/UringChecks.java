@@ -36,7 +36,7 @@ final class UringChecks {
 
     private Check ring() {
         String name = "io_uring";
-        try (Ring ring = new Ring(syscalls, ENTRIES, FLAGS)) {
+        try (Ring _ = new Ring(syscalls, ENTRIES, FLAGS)) {
             return Check.ok(name, "a ring was made");
         } catch (RingException refused) {
             return Check.bad(name, "no ring could be made", refused.getMessage());

@@ -1,5 +1,7 @@
 package io.ublkcsi.engine.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A volume as it is at one moment; bytes throughout.
  *
@@ -16,7 +18,7 @@ public record VolumeInfo(
         long allocatedBytes,
         Provisioning provisioning,
         int logicalBlockBytes,
-        Origin origin,
+        @Nullable Origin origin,
         VolumeState state,
         int progressPercent,
         String formattedAs,

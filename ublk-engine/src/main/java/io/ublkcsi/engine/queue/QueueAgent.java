@@ -29,9 +29,16 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Wakeup wakeup;
 
+    // Set by open(), before anything else runs on the thread.
+    @SuppressWarnings("NullAway.Init")
     private Ring ring;
+
+    @SuppressWarnings("NullAway.Init")
     private FrontendQueue frontend;
+
+    @SuppressWarnings("NullAway.Init")
     private BackendQueue backend;
+
     private boolean abandoned;
 
     public QueueAgent(UringSyscalls syscalls, QueuePlan plan) {

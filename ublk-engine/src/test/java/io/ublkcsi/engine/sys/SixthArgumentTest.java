@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.sys;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -79,7 +80,7 @@ class SixthArgumentTest {
                 .redirectErrorStream(true)
                 .start();
         assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(new String(jvm.getInputStream().readAllBytes())).isEqualToIgnoringNewLines("6");
+        assertThat(new String(jvm.getInputStream().readAllBytes(), UTF_8)).isEqualToIgnoringNewLines("6");
     }
 
     /** Prints the number of page 6 of a file, as mmap shows it. */

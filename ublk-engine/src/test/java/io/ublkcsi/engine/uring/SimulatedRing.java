@@ -97,7 +97,7 @@ public final class SimulatedRing {
 
     /** SINGLE_ISSUER: the thread that made the ring is the only one that may use it. */
     boolean isIssuer() {
-        return Thread.currentThread() == issuer;
+        return Thread.currentThread().equals(issuer);
     }
 
     // ---- what a file may ask of the entry that it executes

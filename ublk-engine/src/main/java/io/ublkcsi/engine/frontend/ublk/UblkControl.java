@@ -9,6 +9,7 @@ import io.ublkcsi.engine.uring.UringSyscalls;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The driver's control commands, typed. Every one has a deadline, and blocks its caller until then at most: never called from a
@@ -88,7 +89,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /** What the driver knows of a device, or null when there is none. */
-    public DeviceInfo info(int device) {
+    public @Nullable DeviceInfo info(int device) {
         MemorySegment payload = ring.payload();
         payload.fill((byte) 0);
         payload.setString(0, UblkNodes.character(device));

@@ -21,15 +21,22 @@ public final class UblkDevice {
     private final Backend backend;
     private final DataPathChoice choice;
     private final int maxIoBytes;
-    private DeviceInfo info;
+    private final DeviceInfo info;
+
+    // Set before start() hands the device out.
+    @SuppressWarnings("NullAway.Init")
     private UblkControl.DeviceNumbers numbers;
+
+    @SuppressWarnings("NullAway.Init")
     private QueueThreads threads;
 
-    private UblkDevice(UringSyscalls syscalls, Backend backend, DataPathChoice choice, int maxIoBytes) {
+    private UblkDevice(
+            UringSyscalls syscalls, Backend backend, DataPathChoice choice, int maxIoBytes, DeviceInfo info) {
         this.syscalls = syscalls;
         this.backend = backend;
         this.choice = choice;
         this.maxIoBytes = maxIoBytes;
+        this.info = info;
     }
 
     /**
@@ -42,10 +49,10 @@ public final class UblkDevice {
             Set<UblkFeature> kernel = control.features();
             DataPathChoice choice = DataPathChoice.choose(kernel, backend.limits(), options.dataPath());
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
-            UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes);
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
-            device.info = control.add(
+            DeviceInfo info = control.add(
                     DeviceInfo.request(DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
+            UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes, info);
             device.startOrUndo(control);
             return device;
         }

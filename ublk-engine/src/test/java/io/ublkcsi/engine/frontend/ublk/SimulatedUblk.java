@@ -21,7 +21,6 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     private static final long IO_BUF_OFFSET = 0x80000000L;
     private static final int TAG_SHIFT = 25;
     private static final int QUEUE_SHIFT = 41;
-    private static final int NONE = -1;
 
     /** Who holds a tag. */
     private static final byte FREE = 0;
