@@ -24,7 +24,8 @@ class FileSystemIT {
             mounted(
                     type,
                     volume.path(),
-                    () -> Shell.run("cd " + MOUNT + " && cp -r /etc/. . && cp $(which fio) . && dd if=/dev/urandom of=big"
+                    () -> Shell.run("cd " + MOUNT + " && cp -r /etc/. . && cp $(which fio) . && dd"
+                            + " if=/dev/urandom of=big"
                             + " bs=1M count=24 status=none"
                             + " && find . -type f -print0 | sort -z | xargs -0 md5sum > /tmp/sums; sync"));
             Shell.run(fsck + " " + volume.path());

@@ -11,8 +11,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is written is what is read: fio with checksums, every data path of the kernel, one queue and four. */
 class IoVerifyIT {
-    /** One process for all: to start one is what takes longest in a guest. Each job has a part of the disk to itself. */
-    private static final String FIO = "fio --ioengine=io_uring --direct=1 --verify=crc32c --verify_fatal=1 --randrepeat=0"
+    /**
+     * One process for all: to start one is what takes longest in a guest. Each job has a part of the disk to itself.
+     */
+    private static final String FIO = "fio --ioengine=io_uring --direct=1 --verify=crc32c"
+            + " --verify_fatal=1 --randrepeat=0"
             + " --group_reporting --output-format=terse --terse-version=3 --filename=%s"
             + " --name=random --rw=randwrite --bssplit=512/20:1536/10:4k/30:20k/20:128k/15:1m/5 --blockalign=512"
             + " --iodepth=16 --size=12m --fsync=32 --serialize_overlap=1"

@@ -48,7 +48,8 @@ final class UringChecks {
                 ? Check.note(
                         "seccomp",
                         "a filter is in place",
-                        "when the line 'io_uring' is bad, let it pass io_uring_setup, io_uring_enter and io_uring_register")
+                        "when the line 'io_uring' is bad, let it pass io_uring_setup, io_uring_enter"
+                                + " and io_uring_register")
                 : Check.ok("seccomp", "no filter");
     }
 }

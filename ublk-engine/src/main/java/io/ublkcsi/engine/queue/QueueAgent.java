@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and wait, drain.
- * Ends when the kernel has taken every tag back, or when it is told to {@link #abandon}.
+ * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and
+ * wait, drain. Ends when the kernel has taken every tag back, or when it is told to {@link #abandon}.
  */
 public final class QueueAgent implements Runnable, CompletionHandler {
     private static final int RING_FLAGS =

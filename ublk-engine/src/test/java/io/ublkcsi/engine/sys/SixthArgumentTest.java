@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * jnr-ffi's assembled stubs on x86-64 hand the callee a wrong sixth argument: the return address. {@link Linux} turns them off
- * before jnr loads. A wrong sixth argument of mmap is a wrong offset, which is how these tests see it.
+ * jnr-ffi's assembled stubs on x86-64 hand the callee a wrong sixth argument: the return address. {@link Linux} turns
+ * them off before jnr loads. A wrong sixth argument of mmap is a wrong offset, which is how these tests see it.
  */
 class SixthArgumentTest {
     private static final int PAGES = 8;

@@ -26,7 +26,8 @@ public record DataPathChoice(DataPath path, String reason) {
         if (!kernel.contains(UblkFeature.USER_COPY)) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "this kernel's ublk driver is older than 6.5 (no USER_COPY): use kernel 6.5 or later, or attach with the"
+                    "this kernel's ublk driver is older than 6.5 (no USER_COPY): use kernel 6.5 or"
+                            + " later, or attach with the"
                             + " VDUSE or TCMU frontend");
         }
         return forced == null ? fastest(kernel, limits) : checked(kernel, limits, forced);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A live ublk device: one backend's volume as {@code /dev/ublkbN}. Its methods block, have deadlines, and are called by one
- * control thread at a time.
+ * A live ublk device: one backend's volume as {@code /dev/ublkbN}. Its methods block, have deadlines, and are called
+ * by one control thread at a time.
  */
 public final class UblkDevice {
     private final UringSyscalls syscalls;
@@ -40,7 +40,8 @@ public final class UblkDevice {
     }
 
     /**
-     * Shows a volume as a block device. When this fails, nothing of it is left but the backend, which stays the caller's.
+     * Shows a volume as a block device. When this fails, nothing of it is left but the backend, which stays the
+     * caller's.
      *
      * @throws EngineException with the cure
      */
@@ -134,7 +135,8 @@ public final class UblkDevice {
         if (!canResize()) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "this kernel cannot change the size of a live ublk device (UPDATE_SIZE comes with 6.16): the volume has its"
+                    "this kernel cannot change the size of a live ublk device (UPDATE_SIZE comes with"
+                            + " 6.16): the volume has its"
                             + " new size after it was unstaged and staged again");
         }
         try (UblkControl control = new UblkControl(syscalls)) {
