@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 
-/** Makes a Java trust store (JKS: its certificates can be read without its password) from a file of PEM certificates: {@code TrustStore.java PEM STORE}. */
+/**
+ * Makes a Java trust store (JKS: its certificates can be read without its password) from a file of PEM certificates:
+ * {@code TrustStore.java PEM STORE}.
+ */
 class TrustStore {
     public static void main(String[] arguments) throws Exception {
         KeyStore store = KeyStore.getInstance("JKS");

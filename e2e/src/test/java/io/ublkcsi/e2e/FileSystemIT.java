@@ -24,9 +24,10 @@ class FileSystemIT {
             mounted(
                     type,
                     volume.path(),
-                    () -> Shell.run("cp -r /usr/share/doc/fio /usr/lib/python3* " + MOUNT
-                            + "/ 2>/dev/null || cp -r /etc " + MOUNT + "/; cd " + MOUNT
-                            + "; find . -type f -print0 | sort -z | xargs -0 md5sum > /tmp/sums; sync"));
+                    () -> Shell.run("cd " + MOUNT + " && cp -r /etc/. . && cp $(which fio) . && dd"
+                            + " if=/dev/urandom of=big"
+                            + " bs=1M count=24 status=none"
+                            + " && find . -type f -print0 | sort -z | xargs -0 md5sum > /tmp/sums; sync"));
             Shell.run(fsck + " " + volume.path());
             mounted(type, volume.path(), () -> Shell.run("cd " + MOUNT + " && md5sum --quiet -c /tmp/sums"));
         }

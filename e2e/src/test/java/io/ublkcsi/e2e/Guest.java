@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The guest that the suite runs in: its engine's API, its pools, its kernel. {@code guest-main} prepares all of it and says where
- * it is in the environment.
+ * The guest that the suite runs in: its engine's API, its pools, its kernel. {@code guest-main} prepares all of it
+ * and says where it is in the environment.
  */
 final class Guest {
     static final long MIB = 1L << 20;

@@ -48,8 +48,8 @@ class UapiLayoutTest {
     /**
      * Which C names the constants of a class have.
      *
-     * @param names patterns in which {@code %s} stands for the constant's name and {@code %l} for that in lower case; the
-     *     first that C knows is the one
+     * @param names patterns in which {@code %s} stands for the constant's name and {@code %l} for that in lower case;
+     *     the first that C knows is the one
      * @param exceptions constants whose C name follows no pattern; {@link #OURS} if the kernel has no such number
      */
     private record Proof(Class<?> type, List<String> names, Map<String, String> exceptions) {

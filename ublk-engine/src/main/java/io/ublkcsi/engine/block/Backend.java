@@ -12,8 +12,8 @@ public interface Backend extends AutoCloseable {
     BackendQueue openQueue(QueueContext context);
 
     /**
-     * Called once every queue was opened and before the first I/O: descriptors that the queues' rings now hold are given
-     * up here, so that the ring's end is the end of the backend's last write.
+     * Called once every queue was opened and before the first I/O: descriptors that the queues' rings now hold are
+     * given up here, so that the ring's end is the end of the backend's last write.
      */
     default void queuesOpened() {}
 

@@ -1,13 +1,14 @@
 package io.ublkcsi.engine.block;
 
 /**
- * One queue's way to a volume's bytes. Never blocks, allocates nothing. Every submitted tag is completed exactly once, through
- * the context's {@link CompletionSink}: bytes done for a read or write, 0 for the others, or {@code -errno}.
+ * One queue's way to a volume's bytes. Never blocks, allocates nothing. Every submitted tag is completed exactly
+ * once, through the context's {@link CompletionSink}: bytes done for a read or write, 0 for the others, or {@code
+ * -errno}.
  */
 public interface BackendQueue {
     /**
-     * Whether {@link #submit} would write exactly one ring entry for the request, whose success in full is the request's. Such
-     * a request may be submitted with link flags.
+     * Whether {@link #submit} would write exactly one ring entry for the request, whose success in full is the
+     * request's. Such a request may be submitted with link flags.
      */
     boolean isSingleEntry(int tag);
 

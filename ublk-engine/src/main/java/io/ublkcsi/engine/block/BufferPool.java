@@ -4,8 +4,8 @@ import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A bounded, pre-touched piece of memory that lends out runs of pages, each a power of two long and aligned to its own length.
- * Owned by one queue's thread; allocates nothing after it was made.
+ * A bounded, pre-touched piece of memory that lends out runs of pages, each a power of two long and aligned to its
+ * own length. Owned by one queue's thread; allocates nothing after it was made.
  */
 public final class BufferPool implements AutoCloseable {
     /** {@link #allocate} found no run that is long enough. */

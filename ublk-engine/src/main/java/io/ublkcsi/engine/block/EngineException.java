@@ -1,5 +1,8 @@
 package io.ublkcsi.engine.block;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /** What went wrong, in a sentence that names the likely cause and the way out, with its kind for programs. */
 public final class EngineException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -30,12 +33,18 @@ public final class EngineException extends RuntimeException {
         this.kind = kind;
     }
 
-    public EngineException(Kind kind, String message, Throwable cause) {
+    public EngineException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 }

@@ -3,8 +3,9 @@ package io.ublkcsi.engine.block;
 import java.util.Arrays;
 
 /**
- * The requests of one queue, a tag each: parallel arrays, so that none is an object. The frontend fills a tag in before it
- * hands it to the backend; nobody writes to it until the backend has completed it. Owned by the queue's thread.
+ * The requests of one queue, a tag each: parallel arrays, so that none is an object. The frontend fills a tag in
+ * before it hands it to the backend; nobody writes to it until the backend has completed it. Owned by the queue's
+ * thread.
  */
 public final class Requests {
     /** The write is durable before it is acknowledged. */
@@ -58,7 +59,8 @@ public final class Requests {
     /**
      * Says where the request's data is.
      *
-     * @param dataAddress absolute address, or the offset within the fixed buffer when that holds the request's own pages
+     * @param dataAddress absolute address, or the offset within the fixed buffer when that holds the request's own
+     *     pages
      * @param bufferIndex of the ring's fixed buffer that covers it, or {@link #NO_BUFFER}
      */
     public void setData(int tag, long dataAddress, int bufferIndex) {

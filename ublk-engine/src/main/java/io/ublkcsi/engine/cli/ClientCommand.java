@@ -37,6 +37,7 @@ abstract class ClientCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
     @Override

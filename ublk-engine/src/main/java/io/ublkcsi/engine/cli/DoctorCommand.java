@@ -35,6 +35,7 @@ final class DoctorCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
     @Override

@@ -31,7 +31,7 @@ final class EngineCommand implements Callable<Integer> {
             description = {
                 "A pool; may be given again. Kinds:",
                 "name=N,kind=file,path=DIR[,minFree=BYTES][,overcommit=RATIO][,allowBuffered]",
-                "name=N,kind=memory",
+                "name=N,kind=memory[,size=BYTES]",
                 "name=N,kind=none",
                 "name=N,kind=fault,pool=OTHER,faults=\"seed=1,error=EIO@0.01\""
             })
@@ -58,6 +58,7 @@ final class EngineCommand implements Callable<Integer> {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help and exit.")
+    @SuppressWarnings("unused") // picocli asks for it
     private boolean help;
 
     @Override

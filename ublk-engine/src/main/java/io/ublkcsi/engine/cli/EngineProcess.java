@@ -25,13 +25,7 @@ final class EngineProcess implements AutoCloseable {
 
     /** Serves until the process is told to end. */
     static void run(EngineOptions options) {
-        EngineProcess process = new EngineProcess();
-        try {
-            process.start(options);
-        } catch (RuntimeException failure) {
-            process.close();
-            throw failure;
-        }
+        EngineProcess process = start(options);
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(process::close));
         while (true) {
@@ -39,7 +33,19 @@ final class EngineProcess implements AutoCloseable {
         }
     }
 
-    private void start(EngineOptions options) {
+    /** Serves until it is closed; a start that fails leaves nothing open. */
+    static EngineProcess start(EngineOptions options) {
+        EngineProcess process = new EngineProcess();
+        try {
+            process.open(options);
+            return process;
+        } catch (RuntimeException failure) {
+            process.close();
+            throw failure;
+        }
+    }
+
+    private void open(EngineOptions options) {
         String version = Version.text();
         KernelUring syscalls = new KernelUring();
         keep(StateLock.take(options.stateDirectory()));

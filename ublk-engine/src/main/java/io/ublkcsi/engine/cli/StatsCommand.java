@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,7 +25,7 @@ final class StatsCommand extends ClientCommand {
             arity = "0..1",
             converter = VolumeArgument.Converter.class,
             description = "Only this one's (default: every device's).")
-    private VolumeArgument volume;
+    private @Nullable VolumeArgument volume;
 
     @Option(names = "--watch", description = "Go on, with rates, until interrupted.")
     private boolean watch;

@@ -12,6 +12,8 @@ import io.ublkcsi.proto.engine.v1.Source;
 import io.ublkcsi.proto.engine.v1.Volume;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -100,20 +102,22 @@ final class VolumeCommand {
         private Long blockBytes;
 
         @ArgGroup
-        private From from;
+        private @Nullable From from;
 
         /** At most one of these. */
         static final class From {
             @Option(names = "--from-snapshot", paramLabel = "ID", description = "A snapshot in the same pool.")
-            private String snapshot;
+            private @Nullable String snapshot;
 
             @Option(names = "--from-volume", paramLabel = "ID", description = "A volume in the same pool.")
-            private String volume;
+            private @Nullable String volume;
 
             Source source() {
                 return snapshot != null
                         ? Source.newBuilder().setSnapshotId(snapshot).build()
-                        : Source.newBuilder().setVolumeId(volume).build();
+                        : Source.newBuilder()
+                                .setVolumeId(Objects.requireNonNull(volume))
+                                .build();
             }
         }
 

@@ -8,7 +8,8 @@ public interface VolumeSource {
     /**
      * Opens a volume for exclusive use.
      *
-     * @throws io.ublkcsi.engine.block.EngineException NOT_FOUND, FAILED_PRECONDITION, INVALID_ARGUMENT, each with its sentence
+     * @throws io.ublkcsi.engine.block.EngineException NOT_FOUND, FAILED_PRECONDITION, INVALID_ARGUMENT, each with its
+     * sentence
      */
     Backend open(VolumeKey volume, boolean readOnly, boolean noDiscard);
 }

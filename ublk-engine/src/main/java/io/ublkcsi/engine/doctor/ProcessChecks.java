@@ -123,7 +123,8 @@ final class ProcessChecks {
                 : Check.note(
                         "locked memory",
                         finding,
-                        "say 'ulimit -l unlimited', or give the engine CAP_IPC_LOCK: it serves memory reclaim and must not"
+                        "say 'ulimit -l unlimited', or give the engine CAP_IPC_LOCK: it serves memory"
+                                + " reclaim and must not"
                                 + " be swapped out");
     }
 

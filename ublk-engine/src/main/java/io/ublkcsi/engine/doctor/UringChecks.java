@@ -36,7 +36,7 @@ final class UringChecks {
 
     private Check ring() {
         String name = "io_uring";
-        try (Ring ring = new Ring(syscalls, ENTRIES, FLAGS)) {
+        try (Ring _ = new Ring(syscalls, ENTRIES, FLAGS)) {
             return Check.ok(name, "a ring was made");
         } catch (RingException refused) {
             return Check.bad(name, "no ring could be made", refused.getMessage());
@@ -48,7 +48,8 @@ final class UringChecks {
                 ? Check.note(
                         "seccomp",
                         "a filter is in place",
-                        "when the line 'io_uring' is bad, let it pass io_uring_setup, io_uring_enter and io_uring_register")
+                        "when the line 'io_uring' is bad, let it pass io_uring_setup, io_uring_enter"
+                                + " and io_uring_register")
                 : Check.ok("seccomp", "no filter");
     }
 }

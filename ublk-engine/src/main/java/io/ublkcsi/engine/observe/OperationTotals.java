@@ -8,6 +8,7 @@ import java.util.Collection;
  *
  * @param buckets of {@link QueueMetrics#bucket}
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record OperationTotals(
         long requests, long bytes, long errors, long timed, long timedNs, long maxNs, long[] buckets) {
 

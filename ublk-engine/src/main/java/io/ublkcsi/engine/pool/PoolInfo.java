@@ -24,4 +24,22 @@ public record PoolInfo(
         int logicalBlockBytes,
         int physicalBlockBytes,
         String problem,
-        String filesystem) {}
+        String filesystem) {
+    /** The same space under another name. */
+    PoolInfo named(String otherName, String otherKind) {
+        return new PoolInfo(
+                otherName,
+                otherKind,
+                totalBytes,
+                freeBytes,
+                reservedBytes,
+                availableBytes,
+                minFreeBytes,
+                maximumVolumeBytes,
+                reflink,
+                logicalBlockBytes,
+                physicalBlockBytes,
+                problem,
+                filesystem);
+    }
+}

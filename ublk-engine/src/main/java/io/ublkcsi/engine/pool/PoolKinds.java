@@ -15,10 +15,13 @@ final class PoolKinds {
     static Pool open(PoolSpec spec, PoolRegistry before) {
         return switch (spec.kind()) {
             case FilePool.KIND -> FilePool.open(FilePoolOptions.of(spec));
+            case VolatilePool.MEMORY -> VolatilePool.memory(spec);
+            case VolatilePool.NONE -> VolatilePool.none(spec);
+            case FaultPool.KIND -> FaultPool.of(spec, before);
             default ->
                 throw new EngineException(
                         Kind.INVALID_ARGUMENT,
-                        "there is no kind of pool '" + spec.kind() + "': use file");
+                        "there is no kind of pool '" + spec.kind() + "': use file, memory, none or fault");
         };
     }
 }

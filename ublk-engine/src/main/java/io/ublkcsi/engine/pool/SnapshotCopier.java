@@ -3,6 +3,7 @@ package io.ublkcsi.engine.pool;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the content of a volume that is being served, as it is at one moment, where the file system cannot share
@@ -25,5 +26,5 @@ public interface SnapshotCopier {
      * @param target an empty image of the volume's size, open for direct I/O, the copier's to close
      * @param ended told null, or why the copy failed, once; on any thread
      */
-    void start(String volumeId, int target, long sizeBytes, Consumer<RuntimeException> ended);
+    void start(String volumeId, int target, long sizeBytes, Consumer<@Nullable RuntimeException> ended);
 }

@@ -19,4 +19,20 @@ public record SnapshotInfo(
         int progressPercent,
         String failure,
         long createdMs,
-        long pauseNs) {}
+        long pauseNs) {
+    /** As another pool shows it. */
+    SnapshotInfo inPool(String other) {
+        return new SnapshotInfo(
+                other,
+                id,
+                sourceVolumeId,
+                sizeBytes,
+                allocatedBytes,
+                logicalBlockBytes,
+                state,
+                progressPercent,
+                failure,
+                createdMs,
+                pauseNs);
+    }
+}

@@ -1,5 +1,7 @@
 package io.ublkcsi.engine.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A volume as it is at one moment; bytes throughout.
  *
@@ -16,7 +18,7 @@ public record VolumeInfo(
         long allocatedBytes,
         Provisioning provisioning,
         int logicalBlockBytes,
-        Origin origin,
+        @Nullable Origin origin,
         VolumeState state,
         int progressPercent,
         String formattedAs,
@@ -25,5 +27,30 @@ public record VolumeInfo(
 
     public boolean isFormatted() {
         return !formattedAs.isEmpty();
+    }
+
+    /** As another pool shows it. */
+    VolumeInfo inPool(String other) {
+        return copy(other, formattedAs);
+    }
+
+    VolumeInfo formatted(String filesystem) {
+        return copy(pool, filesystem);
+    }
+
+    private VolumeInfo copy(String inPool, String filesystem) {
+        return new VolumeInfo(
+                inPool,
+                id,
+                sizeBytes,
+                allocatedBytes,
+                provisioning,
+                logicalBlockBytes,
+                origin,
+                state,
+                progressPercent,
+                filesystem,
+                reason,
+                createdMs);
     }
 }

@@ -4,6 +4,7 @@ import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.sys.Memory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a new volume shall be.
@@ -13,7 +14,11 @@ import io.ublkcsi.engine.sys.Memory;
  * @param origin null: empty
  */
 public record VolumeRequest(
-        String id, long sizeBytes, Provisioning provisioning, int logicalBlockBytes, Origin origin) {
+        String id,
+        long sizeBytes,
+        Provisioning provisioning,
+        int logicalBlockBytes,
+        @Nullable Origin origin) {
 
     public VolumeRequest {
         VolumeIds.check("volume id", id);

@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and wait, drain.
- * Ends when the kernel has taken every tag back, or when it is told to {@link #abandon}.
+ * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and
+ * wait, drain. Ends when the kernel has taken every tag back, or when it is told to {@link #abandon}.
  */
 public final class QueueAgent implements Runnable, CompletionHandler {
     private static final int RING_FLAGS =
@@ -29,9 +29,16 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Wakeup wakeup;
 
+    // Set by open(), before anything else runs on the thread.
+    @SuppressWarnings("NullAway.Init")
     private Ring ring;
+
+    @SuppressWarnings("NullAway.Init")
     private FrontendQueue frontend;
+
+    @SuppressWarnings("NullAway.Init")
     private BackendQueue backend;
+
     private boolean abandoned;
 
     public QueueAgent(UringSyscalls syscalls, QueuePlan plan) {

@@ -6,13 +6,14 @@ import io.ublkcsi.engine.block.QueueMetrics;
 import io.ublkcsi.engine.uring.Ring;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link QueueAgent} is to serve.
  *
  * @param affinity CPU mask for the thread, or null to leave it alone
  */
-public record QueuePlan(int depth, MemorySegment affinity, QueueMetrics metrics, Opener opener) {
+public record QueuePlan(int depth, @Nullable MemorySegment affinity, QueueMetrics metrics, Opener opener) {
     /** The ring's fixed files: the frontend's device, the backend's file, and the wake-up. */
     public static final int DEVICE_SLOT = 0;
 

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Brings commands of other threads to a queue's thread, which waits in its ring: an eventfd that the ring reads. For control
- * work only; the I/O path never comes here.
+ * Brings commands of other threads to a queue's thread, which waits in its ring: an eventfd that the ring reads. For
+ * control work only; the I/O path never comes here.
  */
 final class Wakeup implements AutoCloseable {
     private static final int EVENT_BYTES = 8;

@@ -19,6 +19,7 @@ import io.ublkcsi.proto.engine.v1.DeviceStats;
 import io.ublkcsi.proto.engine.v1.Frontend;
 import io.ublkcsi.proto.engine.v1.OperationStats;
 import io.ublkcsi.proto.engine.v1.RecoveryPolicy;
+import org.jspecify.annotations.Nullable;
 
 /** Between the API's messages and the engine's own types, for devices. */
 final class DeviceMessages {
@@ -44,7 +45,7 @@ final class DeviceMessages {
         return new AttachOptions(ublk, options.getReadOnly(), options.getNoDiscard());
     }
 
-    private static DataPath dataPath(io.ublkcsi.proto.engine.v1.AttachOptions options) {
+    private static @Nullable DataPath dataPath(io.ublkcsi.proto.engine.v1.AttachOptions options) {
         return switch (options.getDataPath()) {
             case DATA_PATH_AUTO -> null;
             case DATA_PATH_PLAIN_COPY -> DataPath.PLAIN_COPY;

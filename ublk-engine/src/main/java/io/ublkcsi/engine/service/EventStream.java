@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One watcher's events. What the watcher is too slow for waits, up to a limit; beyond it events are lost, and the
@@ -52,7 +53,7 @@ final class EventStream implements Consumer<EngineEvent> {
         }
     }
 
-    private Event next() {
+    private @Nullable Event next() {
         synchronized (waiting) {
             if (watcher.isCancelled() || !watcher.isReady()) {
                 return null;

@@ -14,6 +14,7 @@ import io.ublkcsi.proto.engine.v1.Provisioning;
 import io.ublkcsi.proto.engine.v1.Snapshot;
 import io.ublkcsi.proto.engine.v1.Source;
 import io.ublkcsi.proto.engine.v1.Volume;
+import org.jspecify.annotations.Nullable;
 
 /** Between the API's messages and the engine's own types, for pools. */
 final class PoolMessages {
@@ -40,7 +41,7 @@ final class PoolMessages {
         };
     }
 
-    private static Origin origin(Source source) {
+    private static @Nullable Origin origin(Source source) {
         return switch (source.getKindCase()) {
             case SNAPSHOT_ID -> new Origin(Origin.Kind.SNAPSHOT, source.getSnapshotId());
             case VOLUME_ID -> new Origin(Origin.Kind.VOLUME, source.getVolumeId());

@@ -65,8 +65,10 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
     }
 
     private VolumeUse useOf(Pool pool, VolumeRequest wanted) {
-        boolean fromVolume = wanted.origin() != null && wanted.origin().kind() == Origin.Kind.VOLUME;
-        return fromVolume ? use(new VolumeKey(pool.name(), wanted.origin().id())) : VolumeUse.UNUSED;
+        Origin origin = wanted.origin();
+        return origin != null && origin.kind() == Origin.Kind.VOLUME
+                ? use(new VolumeKey(pool.name(), origin.id()))
+                : VolumeUse.UNUSED;
     }
 
     private VolumeUse use(VolumeKey volume) {

@@ -50,7 +50,7 @@ final class RequestLog implements ServerInterceptor {
 
             @Override
             public void onHalfClose() {
-                try (MDC.MDCCloseable closes = MDC.putCloseable(MDC_RPC_ID, entry.rpcId)) {
+                try (MDC.MDCCloseable _ = MDC.putCloseable(MDC_RPC_ID, entry.rpcId)) {
                     super.onHalfClose();
                 }
             }

@@ -37,8 +37,13 @@ final class SocketFolder {
                     Kind.INVALID_ARGUMENT,
                     "the socket path " + path + " is too long: Unix sockets take " + (MAX_PATH_BYTES - 1) + " bytes");
         }
+        Path folder = path.getParent();
+        if (folder == null) {
+            throw new EngineException(
+                    Kind.INVALID_ARGUMENT, "the socket path " + path + " is a folder: name a file in one");
+        }
         try {
-            makePrivate(path.getParent());
+            makePrivate(folder);
             removeStale(path);
         } catch (IOException failure) {
             throw new UncheckedIOException("preparing the socket " + path, failure);

@@ -71,7 +71,9 @@ public final class Errno {
 
     private Errno() {}
 
-    /** The symbolic name of an errno given with either sign, such as {@code EBUSY}; {@code errno 133} for the others. */
+    /**
+     * The symbolic name of an errno given with either sign, such as {@code EBUSY}; {@code errno 133} for the others.
+     */
     public static String name(long errno) {
         int value = (int) Math.abs(errno);
         return NAMES.getOrDefault(value, "errno " + value);

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.sys;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What statx(2) says of an open file.
@@ -28,7 +29,7 @@ public record FileStatus(
     private static final int STATX_DIOALIGN = 0x2000;
     private static final int S_IFMT = 0xf000;
 
-    /** The status of an open file, or null with the reason unsaid when the call fails (it does not on an open file). */
+    /** The status of an open file. */
     public static FileStatus of(int fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(Statx.LENGTH, 8);
@@ -41,7 +42,7 @@ public record FileStatus(
     }
 
     /** The status of a path, its last symbolic link not followed; null when there is no such file. */
-    public static FileStatus ofPath(String path) {
+    public static @Nullable FileStatus ofPath(String path) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(Statx.LENGTH, 8);
             int failed = Linux.statx(Linux.AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, statx);

@@ -17,6 +17,7 @@ public final class Memory {
     /** Bytes of a page, as the kernel says (getconf PAGESIZE). */
     public static final int PAGE_BYTES = Linux.getpagesize();
 
+    @SuppressWarnings("restricted") // all of memory, for copies between plain addresses
     private static final MemorySegment EVERYTHING = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     private Memory() {}
@@ -30,6 +31,7 @@ public final class Memory {
     }
 
     /** A segment over {@code length} bytes at an absolute address that the caller keeps mapped. */
+    @SuppressWarnings("restricted") // the caller vouches for the mapping
     public static MemorySegment at(long address, long length) {
         return MemorySegment.ofAddress(address).reinterpret(length);
     }
@@ -50,8 +52,8 @@ public final class Memory {
     }
 
     /**
-     * Anonymous memory that reads as zeroes and takes up only what was written to: for large, sparse things that are not on
-     * the way of memory reclaim.
+     * Anonymous memory that reads as zeroes and takes up only what was written to: for large, sparse things that are
+     * not on the way of memory reclaim.
      *
      * @throws OutOfMemoryError when the kernel refuses
      */

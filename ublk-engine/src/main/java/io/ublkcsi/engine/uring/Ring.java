@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One io_uring: submission and completion queue in memory shared with the kernel. Owned by the thread that made it, which
- * alone may use it, but for {@link #close}. Allocates nothing after it was made.
+ * One io_uring: submission and completion queue in memory shared with the kernel. Owned by the thread that made it,
+ * which alone may use it, but for {@link #close}. Allocates nothing after it was made.
  */
 public final class Ring implements AutoCloseable {
     private static final int ENTER_GETEVENTS = 1;

@@ -5,7 +5,11 @@ import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The two mappings of a ring, and where the kernel put things in them. Relies on {@code IORING_FEAT_SINGLE_MMAP} (5.4). */
+/**
+ * The two mappings of a ring, and where the kernel put things in them. Relies on {@code IORING_FEAT_SINGLE_MMAP}
+ * (5.4).
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record RingArea(int fd, MemorySegment queues, MemorySegment sqes, int[] params) {
     private static final int PROT_READ_WRITE = 3;
 

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.sys.Errno;
+import java.util.Objects;
 
 /** A ring could not be made, or the kernel refused one of its calls. */
 public final class RingException extends RuntimeException {
@@ -16,6 +17,12 @@ public final class RingException extends RuntimeException {
     /** Positive. */
     public int errno() {
         return errno;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     private static String cure(int errno) {

@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One queue of a backend on a ring of its own, driven by hand: requests go in, results come out. Fails when a request ends
- * twice, or when the backend waits for the kernel instead of returning.
+ * One queue of a backend on a ring of its own, driven by hand: requests go in, results come out. Fails when a request
+ * ends twice, or when the backend waits for the kernel instead of returning.
  */
 public final class BackendRig implements AutoCloseable {
     public static final int DEPTH = 32;

@@ -15,7 +15,7 @@ class StateLockTest {
     @Test
     void secondEngineIsRefusedUntilTheFirstEnds() {
         Path directory = temporary.resolve("state");
-        try (StateLock first = StateLock.take(directory)) {
+        try (StateLock _ = StateLock.take(directory)) {
             assertRefused(Kind.FAILED_PRECONDITION, "another engine works", () -> StateLock.take(directory));
         }
         StateLock.take(directory).close();

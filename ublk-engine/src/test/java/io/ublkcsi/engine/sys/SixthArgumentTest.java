@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.sys;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -12,8 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * jnr-ffi's assembled stubs on x86-64 hand the callee a wrong sixth argument: the return address. {@link Linux} turns them off
- * before jnr loads. A wrong sixth argument of mmap is a wrong offset, which is how these tests see it.
+ * jnr-ffi's assembled stubs on x86-64 hand the callee a wrong sixth argument: the return address. {@link Linux} turns
+ * them off before jnr loads. A wrong sixth argument of mmap is a wrong offset, which is how these tests see it.
  */
 class SixthArgumentTest {
     private static final int PAGES = 8;
@@ -79,7 +80,7 @@ class SixthArgumentTest {
                 .redirectErrorStream(true)
                 .start();
         assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(new String(jvm.getInputStream().readAllBytes())).isEqualToIgnoringNewLines("6");
+        assertThat(new String(jvm.getInputStream().readAllBytes(), UTF_8)).isEqualToIgnoringNewLines("6");
     }
 
     /** Prints the number of page 6 of a file, as mmap shows it. */

@@ -3,9 +3,13 @@ package io.ublkcsi.engine.uring;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
-/** All of the process's memory by absolute address, as the kernel sees what it is given pointers to. Allocates nothing. */
+/**
+ * All of the process's memory by absolute address, as the kernel sees what it is given pointers to. Allocates nothing.
+ */
 public final class Absolute {
+    @SuppressWarnings("restricted") // all of memory
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
     private static final long ZEROES_BYTES = 1 << 16;
     private static final long ZEROES =
             java.lang.foreign.Arena.global().allocate(ZEROES_BYTES, 8).address();

@@ -6,8 +6,9 @@ import io.ublkcsi.engine.sys.Linux;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A file opened for direct I/O on a disk with a volatile cache: what is written is read back at once, but is on the disk only
- * after an fsync or with RWF_DSYNC; {@link #crash} takes the rest away. Knows which of its blocks are allocated.
+ * A file opened for direct I/O on a disk with a volatile cache: what is written is read back at once, but is on the
+ * disk only after an fsync or with RWF_DSYNC; {@link #crash} takes the rest away. Knows which of its blocks are
+ * allocated.
  */
 public final class SimulatedDisk implements SimulatedFile {
     private static final int SECTOR_BYTES = 512;
@@ -74,7 +75,9 @@ public final class SimulatedDisk implements SimulatedFile {
         zeroesRanges = false;
     }
 
-    /** From now on, whatever touches these bytes, and every sync when they are the whole file, fails; errno positive. */
+    /**
+     * From now on, whatever touches these bytes, and every sync when they are the whole file, fails; errno positive.
+     */
     public void fail(long fromBytes, long toBytes, int errno) {
         failFrom = fromBytes;
         failTo = toBytes;
@@ -82,7 +85,8 @@ public final class SimulatedDisk implements SimulatedFile {
     }
 
     /**
-     * Power is lost. Of what was not durable, each piece of {@code pieceBytes} has reached the disk or has not, as the seed says.
+     * Power is lost. Of what was not durable, each piece of {@code pieceBytes} has reached the disk or has not, as
+     * the seed says.
      *
      * @param pieceBytes 512 or 4096
      * @param survivePermille of the pieces

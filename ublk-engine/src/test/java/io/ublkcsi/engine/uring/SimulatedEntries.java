@@ -3,7 +3,10 @@ package io.ublkcsi.engine.uring;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
-/** The entries that the simulated kernel has taken from a submission queue and not ended: an index each, its fields in arrays. */
+/**
+ * The entries that the simulated kernel has taken from a submission queue and not ended: an index each, its fields in
+ * arrays.
+ */
 final class SimulatedEntries {
     static final int NONE = -1;
 
@@ -97,7 +100,10 @@ final class SimulatedEntries {
         return (flags[entry] & (Sqe.IO_LINK | Sqe.IO_HARDLINK)) != 0;
     }
 
-    /** {@code req_set_fail}: whoever asked for silence about success hears of this failure, but not of what it takes along. */
+    /**
+     * {@code req_set_fail}: whoever asked for silence about success hears of this failure, but not of what it takes
+     * along.
+     */
     void fail(int entry, int value) {
         result[entry] = value;
         state[entry] |= FAILED;

@@ -6,9 +6,9 @@ import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One ring of the simulated kernel, its queues in plain memory laid out as the kernel lays them out. Entries run in random
- * order; chains follow io_uring/io_uring.c and io_uring/timeout.c of 7.2: a failed or short entry cancels the rest of a soft
- * chain, and one that asked for silence about success takes the rest with it in silence.
+ * One ring of the simulated kernel, its queues in plain memory laid out as the kernel lays them out. Entries run in
+ * random order; chains follow io_uring/io_uring.c and io_uring/timeout.c of 7.2: a failed or short entry cancels the
+ * rest of a soft chain, and one that asked for silence about success takes the rest with it in silence.
  */
 public final class SimulatedRing {
     private static final int SQ_HEAD = 0;
@@ -97,7 +97,7 @@ public final class SimulatedRing {
 
     /** SINGLE_ISSUER: the thread that made the ring is the only one that may use it. */
     boolean isIssuer() {
-        return Thread.currentThread() == issuer;
+        return Thread.currentThread().equals(issuer);
     }
 
     // ---- what a file may ask of the entry that it executes

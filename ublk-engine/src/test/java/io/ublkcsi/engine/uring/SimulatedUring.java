@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * io_uring played over plain memory from a seed: what completes when, how much a transfer does, when an enter is cut short.
- * The same seed and the same calls give the same run. Time is simulated: a wait never takes any.
+ * io_uring played over plain memory from a seed: what completes when, how much a transfer does, when an enter is cut
+ * short. The same seed and the same calls give the same run. Time is simulated: a wait never takes any.
  *
  * <p>For the thread that makes the ring; only {@link #close} may come from another.
  */

@@ -2,7 +2,9 @@ package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.sys.Errno;
 
-/** What the kernel refuses when it reads a submission, before anything of its chain runs (the {@code prep} functions). */
+/**
+ * What the kernel refuses when it reads a submission, before anything of its chain runs (the {@code prep} functions).
+ */
 final class SubmissionChecks {
     private static final int KNOWN_FLAGS = 0x7f;
     private static final int DRAIN_AND_SELECT = 1 << 1 | 1 << 5;

@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Another backend's volume with the faults of a {@link FaultSpec}, for whoever wants to see what his system makes of a bad disk.
- * Never blocks: a delay is a timeout on the queue's ring. Costs a few words of memory a tag, and what is lost unless flushed.
+ * Another backend's volume with the faults of a {@link FaultSpec}, for whoever wants to see what his system makes of
+ * a bad disk. Never blocks: a delay is a timeout on the queue's ring. Costs a few words of memory a tag, and what is
+ * lost unless flushed.
  */
 public final class FaultBackend implements Backend {
     /** Exit status of a process that {@code die-after} has halted. */

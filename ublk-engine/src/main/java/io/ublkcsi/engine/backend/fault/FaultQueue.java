@@ -8,8 +8,8 @@ import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Errno;
 
 /**
- * One queue of a faulty volume. Hands requests on to the volume's own queue in a copy of its own, because a torn or short one is
- * not what the frontend has asked for.
+ * One queue of a faulty volume. Hands requests on to the volume's own queue in a copy of its own, because a torn or
+ * short one is not what the frontend has asked for.
  */
 final class FaultQueue implements BackendQueue {
     /** Steps of ring entries from here on are ours; a volume below us uses smaller ones. */

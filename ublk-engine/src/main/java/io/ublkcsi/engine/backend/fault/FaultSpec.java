@@ -4,8 +4,8 @@ import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 
 /**
- * What goes wrong with a volume, and how often; read from a line of text by {@link #parse}. The same seed and the same requests
- * give the same faults. Chances are 0 to 1, 0 for a fault that was not named.
+ * What goes wrong with a volume, and how often; read from a line of text by {@link #parse}. The same seed and the
+ * same requests give the same faults. Chances are 0 to 1, 0 for a fault that was not named.
  *
  * @param operations bits {@code 1 << BlockOperation}: the requests that error, delay and stuck are for
  * @param errno positive: what a failing request answers

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Gathers the parts of a description of faults. What is wrong with one is told in the message of the exception. */
 final class FaultSpecParser {
@@ -74,35 +75,35 @@ final class FaultSpecParser {
         }
     }
 
-    private static String present(String value) {
+    private static String present(@Nullable String value) {
         if (value == null || value.isEmpty()) {
             throw new IllegalArgumentException("lacks its value");
         }
         return value;
     }
 
-    private static String alone(String value, String chance) {
+    private static String alone(@Nullable String value, @Nullable String chance) {
         if (chance != null) {
             throw new IllegalArgumentException("takes no chance");
         }
         return present(value);
     }
 
-    private static boolean plain(String value, String chance) {
+    private static boolean plain(@Nullable String value, @Nullable String chance) {
         if (value != null || chance != null) {
             throw new IllegalArgumentException("takes neither value nor chance");
         }
         return true;
     }
 
-    private static double onlyChance(String value, String chance) {
+    private static double onlyChance(@Nullable String value, @Nullable String chance) {
         if (value != null) {
             throw new IllegalArgumentException("takes a chance and no value");
         }
         return chance(chance);
     }
 
-    private static double chance(String text) {
+    private static double chance(@Nullable String text) {
         if (text == null || text.isEmpty()) {
             throw new IllegalArgumentException("lacks its chance, such as @0.01");
         }

@@ -7,7 +7,10 @@ import io.ublkcsi.engine.uring.UserData;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A fixed time to wait, for any tag, on a queue's ring: ends as a completion of the given step. On the queue's thread. */
+/**
+ * A fixed time to wait, for any tag, on a queue's ring: ends as a completion of the given step. On the queue's
+ * thread.
+ */
 final class RingTimer {
     private static final int NO_FILE = -1;
 

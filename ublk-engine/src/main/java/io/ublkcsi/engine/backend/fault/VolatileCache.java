@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Blocks that were written and not flushed, shared by a volume's queues. A block has a few places where it may stand; when all
- * are taken there is no room for it. Every call is short and waits for no I/O. Any thread.
+ * Blocks that were written and not flushed, shared by a volume's queues. A block has a few places where it may stand;
+ * when all are taken there is no room for it. Every call is short and waits for no I/O. Any thread.
  */
 final class VolatileCache implements AutoCloseable {
     /** {@link #nextUsed} found no place. */
@@ -36,7 +36,9 @@ final class VolatileCache implements AutoCloseable {
         return blockBytes;
     }
 
-    /** Takes the right to move blocks to the volume, which one request at a time may have; false when another has it. */
+    /**
+     * Takes the right to move blocks to the volume, which one request at a time may have; false when another has it.
+     */
     synchronized boolean tryLock() {
         boolean free = !locked;
         locked = true;

@@ -5,7 +5,9 @@ import io.ublkcsi.engine.block.BackendQueue;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.QueueContext;
 
-/** Another backend's volume behind a volatile write cache in this process's memory: what was not flushed dies with it. */
+/**
+ * Another backend's volume behind a volatile write cache in this process's memory: what was not flushed dies with it.
+ */
 final class VolatileCacheBackend implements Backend {
     private static final long CACHE_BYTES = 1L << 25;
 

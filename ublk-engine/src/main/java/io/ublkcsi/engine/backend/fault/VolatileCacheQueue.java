@@ -13,8 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One queue of a volume behind a volatile cache. A plain write ends in the cache. Whatever else changes the volume first moves
- * the whole cache to it, block by block, one such request at a time over all queues; the others look again a little later.
+ * One queue of a volume behind a volatile cache. A plain write ends in the cache. Whatever else changes the volume
+ * first moves the whole cache to it, block by block, one such request at a time over all queues; the others look
+ * again a little later.
  */
 final class VolatileCacheQueue implements BackendQueue {
     private static final int RETRY = 0xe0;

@@ -8,9 +8,9 @@ import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
 
 /**
- * A raw disk image in a file, opened for direct I/O. The descriptor is given up as soon as every queue's ring holds the file as a
- * fixed file: the image is then released exactly when the last ring's last write has ended, which is what fences a dead engine's
- * writes from its successor's.
+ * A raw disk image in a file, opened for direct I/O. The descriptor is given up as soon as every queue's ring holds
+ * the file as a fixed file: the image is then released exactly when the last ring's last write has ended, which is
+ * what fences a dead engine's writes from its successor's.
  */
 public final class FileBackend implements Backend {
     private final FileImage image;

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 /**
  * An open image file and what must be known of it. A pool opens it, a {@link FileBackend} uses it.
  *
- * <p>The descriptor is exclusive: the opener took {@code flock(LOCK_EX)} on it, which lives as long as any ring holds the file.
+ * <p>The descriptor is exclusive: the opener took {@code flock(LOCK_EX)} on it, which lives as long as any ring holds
+ * the file.
  */
 public final class FileImage implements AutoCloseable {
     private final FileBackend.Descriptor descriptor;

@@ -11,7 +11,10 @@ import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.Sqe;
 import io.ublkcsi.engine.uring.UserData;
 
-/** One queue's I/O on an image file: each request is one ring entry, repeated while the kernel does less than was asked. */
+/**
+ * One queue's I/O on an image file: each request is one ring entry, repeated while the kernel does less than was
+ * asked.
+ */
 final class FileQueue implements BackendQueue {
     private static final int TRANSFER = 0;
     private static final int SYNC = 1;
@@ -41,8 +44,9 @@ final class FileQueue implements BackendQueue {
     }
 
     /**
-     * Reads and writes only. A failed fsync or fallocate does not break its chain (the kernel's io_uring/sync.c sets the
-     * result and nothing else): the commit behind it would acknowledge what never happened, and nobody would hear of it.
+     * Reads and writes only. A failed fsync or fallocate does not break its chain (the kernel's io_uring/sync.c sets
+     * the result and nothing else): the commit behind it would acknowledge what never happened, and nobody would hear
+     * of it.
      */
     @Override
     public boolean isSingleEntry(int tag) {

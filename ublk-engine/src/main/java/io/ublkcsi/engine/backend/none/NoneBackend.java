@@ -5,7 +5,10 @@ import io.ublkcsi.engine.block.BackendQueue;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.QueueContext;
 
-/** A volume that keeps nothing and answers at once, for measuring everything else. Reads show whatever was in the buffer. */
+/**
+ * A volume that keeps nothing and answers at once, for measuring everything else. Reads show whatever was in the
+ * buffer.
+ */
 public final class NoneBackend implements Backend {
     private static final int PHYSICAL_BYTES = 4096;
 

@@ -14,9 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends commands to {@code /dev/ublk-control} and waits for their answers, each with a deadline. One caller at a time. Made anew
- * for every operation on a device, so that a command that hangs holds up that device alone; after a missed deadline the ring is
- * given up, and the memory that the command may still write to stays allocated.
+ * Sends commands to {@code /dev/ublk-control} and waits for their answers, each with a deadline. One caller at a
+ * time. Made anew for every operation on a device, so that a command that hangs holds up that device alone; after a
+ * missed deadline the ring is given up, and the memory that the command may still write to stays allocated.
  */
 final class ControlRing implements AutoCloseable {
     static final String PATH = "/dev/ublk-control";

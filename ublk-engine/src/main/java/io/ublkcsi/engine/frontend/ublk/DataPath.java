@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.frontend.ublk;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -19,7 +20,7 @@ public enum DataPath {
 
     DataPath(String label, Set<UblkFeature> features) {
         this.label = label;
-        this.features = features;
+        this.features = Collections.unmodifiableSet(features);
     }
 
     /** The name on the command line and in tables. */

@@ -6,6 +6,7 @@ import io.ublkcsi.engine.block.EngineException.Kind;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which data path a device takes, and why.
@@ -21,11 +22,12 @@ public record DataPathChoice(DataPath path, String reason) {
      * @param forced by the user, or null
      * @throws EngineException FAILED_PRECONDITION when the kernel is too old or cannot do what was forced
      */
-    public static DataPathChoice choose(Set<UblkFeature> kernel, BlockLimits limits, DataPath forced) {
+    public static DataPathChoice choose(Set<UblkFeature> kernel, BlockLimits limits, @Nullable DataPath forced) {
         if (!kernel.contains(UblkFeature.USER_COPY)) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "this kernel's ublk driver is older than 6.5 (no USER_COPY): use kernel 6.5 or later, or attach with the"
+                    "this kernel's ublk driver is older than 6.5 (no USER_COPY): use kernel 6.5 or"
+                            + " later, or attach with the"
                             + " VDUSE or TCMU frontend");
         }
         return forced == null ? fastest(kernel, limits) : checked(kernel, limits, forced);

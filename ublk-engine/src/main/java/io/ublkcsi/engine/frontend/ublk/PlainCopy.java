@@ -6,7 +6,6 @@ import io.ublkcsi.engine.block.Requests;
 /** The driver copies: every tag has a buffer of the largest request's size, whose address goes with its commands. */
 final class PlainCopy extends DataMover {
     private final BufferPool pool;
-    private final int fixedBuffer;
 
     /**
      * @param pool at least depth times the largest request
@@ -15,7 +14,6 @@ final class PlainCopy extends DataMover {
     PlainCopy(UblkQueue queue, BufferPool pool, int fixedBuffer) {
         super(queue);
         this.pool = pool;
-        this.fixedBuffer = fixedBuffer;
         for (int tag = 0; tag < queue.setup().depth(); tag++) {
             long address = pool.memory().address() + (long) tag * queue.setup().maxIoBytes();
             requests.setData(tag, address, fixedBuffer);

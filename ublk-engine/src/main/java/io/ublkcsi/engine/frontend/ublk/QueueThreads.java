@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -166,12 +167,10 @@ public final class QueueThreads {
     }
 
     private RuntimeException cause(ExecutionException failure, String verb) {
-        return failure.getCause() instanceof EngineException known
+        Throwable cause = Objects.requireNonNullElse(failure.getCause(), failure);
+        return cause instanceof EngineException known
                 ? known
                 : new EngineException(
-                        Kind.INTERNAL,
-                        verb + " the queues of " + device + " failed: "
-                                + failure.getCause().getMessage(),
-                        failure.getCause());
+                        Kind.INTERNAL, verb + " the queues of " + device + " failed: " + cause.getMessage(), cause);
     }
 }

@@ -9,10 +9,11 @@ import io.ublkcsi.engine.uring.UringSyscalls;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The driver's control commands, typed. Every one has a deadline, and blocks its caller until then at most: never called from a
- * queue's thread. One caller at a time.
+ * The driver's control commands, typed. Every one has a deadline, and blocks its caller until then at most: never
+ * called from a queue's thread. One caller at a time.
  *
  * @see <a href="https://docs.kernel.org/block/ublk.html">ublk, control plane</a>
  */
@@ -88,7 +89,7 @@ public final class UblkControl implements AutoCloseable {
     }
 
     /** What the driver knows of a device, or null when there is none. */
-    public DeviceInfo info(int device) {
+    public @Nullable DeviceInfo info(int device) {
         MemorySegment payload = ring.payload();
         payload.fill((byte) 0);
         payload.setString(0, UblkNodes.character(device));
@@ -101,7 +102,10 @@ public final class UblkControl implements AutoCloseable {
         return DeviceInfo.read(payload.asSlice(PATH_BYTES, DeviceInfo.LENGTH));
     }
 
-    /** The CPUs that the driver wants a queue to be served on, as sched_setaffinity(2) takes them; copied into {@code into}. */
+    /**
+     * The CPUs that the driver wants a queue to be served on, as sched_setaffinity(2) takes them; copied into {@code
+     * into}.
+     */
     public void queueAffinity(int device, int queue, MemorySegment into) {
         ring.payload().fill((byte) 0);
         send(UblkOpcode.GET_QUEUE_AFFINITY, device, queue, AFFINITY_BYTES, 0, QUICK_NS);
@@ -154,7 +158,10 @@ public final class UblkControl implements AutoCloseable {
         send(UblkOpcode.UPDATE_SIZE, device, bytes / Requests.SECTOR_BYTES, 0, 0, QUICK_NS);
     }
 
-    /** Makes a quiesced device ready to be fetched from again; false: the kernel has not let go of the dead server yet. */
+    /**
+     * Makes a quiesced device ready to be fetched from again; false: the kernel has not let go of the dead server
+     * yet.
+     */
     public boolean startRecovery(int device) {
         int result = ring.command(UblkOpcode.START_USER_RECOVERY, device, 0, deadline(QUICK_NS));
         if (result == -Errno.EBUSY) {
@@ -172,7 +179,8 @@ public final class UblkControl implements AutoCloseable {
     /**
      * Quiesces a live device, so that a successor can recover it.
      *
-     * @return false when a queue had no idle tag in time; its new I/O then waits until the call is repeated or the server ends
+     * @return false when a queue had no idle tag in time; its new I/O then waits until the call is repeated or the
+     * server ends
      */
     public boolean quiesce(int device, long timeoutMs) {
         long deadlineNs = deadline(TimeUnit.MILLISECONDS.toNanos(timeoutMs) + QUICK_NS);

@@ -13,27 +13,35 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A live ublk device: one backend's volume as {@code /dev/ublkbN}. Its methods block, have deadlines, and are called by one
- * control thread at a time.
+ * A live ublk device: one backend's volume as {@code /dev/ublkbN}. Its methods block, have deadlines, and are called
+ * by one control thread at a time.
  */
 public final class UblkDevice {
     private final UringSyscalls syscalls;
     private final Backend backend;
     private final DataPathChoice choice;
     private final int maxIoBytes;
-    private DeviceInfo info;
+    private final DeviceInfo info;
+
+    // Set before start() hands the device out.
+    @SuppressWarnings("NullAway.Init")
     private UblkControl.DeviceNumbers numbers;
+
+    @SuppressWarnings("NullAway.Init")
     private QueueThreads threads;
 
-    private UblkDevice(UringSyscalls syscalls, Backend backend, DataPathChoice choice, int maxIoBytes) {
+    private UblkDevice(
+            UringSyscalls syscalls, Backend backend, DataPathChoice choice, int maxIoBytes, DeviceInfo info) {
         this.syscalls = syscalls;
         this.backend = backend;
         this.choice = choice;
         this.maxIoBytes = maxIoBytes;
+        this.info = info;
     }
 
     /**
-     * Shows a volume as a block device. When this fails, nothing of it is left but the backend, which stays the caller's.
+     * Shows a volume as a block device. When this fails, nothing of it is left but the backend, which stays the
+     * caller's.
      *
      * @throws EngineException with the cure
      */
@@ -42,10 +50,10 @@ public final class UblkDevice {
             Set<UblkFeature> kernel = control.features();
             DataPathChoice choice = DataPathChoice.choose(kernel, backend.limits(), options.dataPath());
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
-            UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes);
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
-            device.info = control.add(
+            DeviceInfo info = control.add(
                     DeviceInfo.request(DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
+            UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes, info);
             device.startOrUndo(control);
             return device;
         }
@@ -127,7 +135,8 @@ public final class UblkDevice {
         if (!canResize()) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
-                    "this kernel cannot change the size of a live ublk device (UPDATE_SIZE comes with 6.16): the volume has its"
+                    "this kernel cannot change the size of a live ublk device (UPDATE_SIZE comes with"
+                            + " 6.16): the volume has its"
                             + " new size after it was unstaged and staged again");
         }
         try (UblkControl control = new UblkControl(syscalls)) {
@@ -152,11 +161,14 @@ public final class UblkDevice {
         try (UblkControl control = new UblkControl(syscalls)) {
             if (force) {
                 control.stop(info.id());
+                threads.join();
+                // A file system that is still mounted keeps the dead disk; it goes with the umount.
+                control.deleteAsync(info.id());
             } else {
                 stopUnused(control);
+                threads.join();
+                control.delete(info.id());
             }
-            threads.join();
-            control.delete(info.id());
         }
     }
 

@@ -20,7 +20,8 @@ final class UblkErrors {
                         Kind.FAILED_PRECONDITION,
                         "there is no " + ControlRing.PATH
                                 + ": load the driver with 'modprobe ublk_drv' (kernel 6.5 or later with"
-                                + " CONFIG_BLK_DEV_UBLK), or attach with the VDUSE or TCMU frontend on a kernel without ublk");
+                                + " CONFIG_BLK_DEV_UBLK), or attach with the VDUSE or TCMU frontend on"
+                                + " a kernel without ublk");
             case Errno.EACCES, Errno.EPERM ->
                 new EngineException(
                         Kind.PERMISSION_DENIED,

@@ -3,6 +3,7 @@ package io.ublkcsi.engine.frontend.ublk;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.sys.Memory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an attach asks of the frontend. 0 stands for the default throughout.
@@ -11,7 +12,7 @@ import io.ublkcsi.engine.sys.Memory;
  * @param maxIoBytes largest request
  * @param failIo fail I/O while nobody serves, instead of holding it
  */
-public record UblkOptions(DataPath dataPath, int queues, int depth, int maxIoBytes, boolean failIo) {
+public record UblkOptions(@Nullable DataPath dataPath, int queues, int depth, int maxIoBytes, boolean failIo) {
     public static final int DEFAULT_QUEUES = 1;
     public static final int DEFAULT_DEPTH = 128;
     /** {@code UBLK_MAX_QUEUE_DEPTH}. */

@@ -15,12 +15,13 @@ import io.ublkcsi.engine.uring.UserData;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the results.
- * Owned by the queue's thread.
+ * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the
+ * results. Owned by the queue's thread.
  *
- * <p>Where every step of a request is one ring entry, the steps go out as one chain that ends with the commit: the request then
- * costs one {@code io_uring_enter} and, when all goes well, no completion of its own. A step that fails or falls short ends the
- * chain there and posts the one completion of it, and the request goes on step by step from that point.
+ * <p>Where every step of a request is one ring entry, the steps go out as one chain that ends with the commit: the
+ * request then costs one {@code io_uring_enter} and, when all goes well, no completion of its own. A step that fails
+ * or falls short ends the chain there and posts the one completion of it, and the request goes on step by step from
+ * that point.
  */
 final class UblkQueue implements FrontendQueue, CompletionSink {
     /** A fetch or commit command was answered: the tag holds a request, or is taken back. */
@@ -178,8 +179,12 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         if ((opFlags & IoDescriptor.F_NEED_REG_BUF) != 0) {
             flags |= DataMover.NEEDS_REGISTRATION;
         }
-        int bytes = operation == BlockOperation.FLUSH ? 0 : sectors * Requests.SECTOR_BYTES;
-        requests.set(tag, operation, flags, start * Requests.SECTOR_BYTES, bytes);
+        if (operation == BlockOperation.FLUSH) {
+            // It has no place: the kernel's flush request says sector -1 (block/blk-flush.c, blk_rq_init).
+            requests.set(tag, operation, flags, 0, 0);
+        } else {
+            requests.set(tag, operation, flags, start * Requests.SECTOR_BYTES, sectors * Requests.SECTOR_BYTES);
+        }
     }
 
     private static int operation(int opFlags) {
@@ -258,7 +263,9 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
                 user(COMMAND, tag));
     }
 
-    /** REGISTER_IO_BUF or UNREGISTER_IO_BUF of the request's pages, at the tag's place in the table of fixed buffers. */
+    /**
+     * REGISTER_IO_BUF or UNREGISTER_IO_BUF of the request's pages, at the tag's place in the table of fixed buffers.
+     */
     void bufferCommand(int opcode, int operation, int tag, int linkFlags) {
         ring.prepareCommand(
                 Sqe.FIXED_FILE | linkFlags,

@@ -9,8 +9,8 @@ import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.Sqe;
 
 /**
- * We copy, by reading and writing {@code /dev/ublkcN} at the request's own offset. A page a tag is always there for small
- * requests; larger ones borrow from a bounded pool and wait for their turn when it is empty.
+ * We copy, by reading and writing {@code /dev/ublkcN} at the request's own offset. A page a tag is always there for
+ * small requests; larger ones borrow from a bounded pool and wait for their turn when it is empty.
  */
 final class UserCopy extends DataMover {
     /** {@code UBLKSRV_IO_BUF_OFFSET} (include/uapi/linux/ublk_cmd.h). */

@@ -1,8 +1,9 @@
 package io.ublkcsi.engine.frontend.ublk;
 
 /**
- * The backend's I/O uses the request's own pages, which stand in the ring's table of fixed buffers at the tag's index: put there
- * by the driver as it hands the request over, or by our own commands where it could not, or where it never does.
+ * The backend's I/O uses the request's own pages, which stand in the ring's table of fixed buffers at the tag's
+ * index: put there by the driver as it hands the request over, or by our own commands where it could not, or where it
+ * never does.
  */
 final class ZeroCopy extends DataMover {
     /** {@code UBLK_AUTO_BUF_REG_FALLBACK}: hand the request over, flagged, when registering its pages fails. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A pool's copies under way: one at a time, on a thread that lives while there are any. Any thread. */
 final class Copies implements AutoCloseable {
@@ -42,11 +43,11 @@ final class Copies implements AutoCloseable {
      * @param source closed when the copy has ended, as is {@code target}
      * @param ended told null, or why it failed, before the copy stops being listed
      */
-    void start(String name, int source, int target, long sizeBytes, Consumer<RuntimeException> ended) {
+    void start(String name, int source, int target, long sizeBytes, Consumer<@Nullable RuntimeException> ended) {
         ImageCopy copy = new ImageCopy(source, target, sizeBytes);
         synchronized (running) {
             Future<?> end = thread.submit(() -> {
-                RuntimeException failure = failureOf(copy);
+                @Nullable RuntimeException failure = failureOf(copy);
                 Linux.close(target);
                 Linux.close(source);
                 ended.accept(failure);
@@ -58,14 +59,14 @@ final class Copies implements AutoCloseable {
         }
     }
 
-    private static RuntimeException failureOf(ImageCopy copy) {
+    private static @Nullable RuntimeException failureOf(ImageCopy copy) {
         try {
             copy.run();
             return null;
         } catch (RuntimeException failure) {
             return failure;
         } catch (OutOfMemoryError refused) {
-            return new EngineException(Kind.RESOURCE_EXHAUSTED, refused.getMessage(), refused);
+            return new EngineException(Kind.RESOURCE_EXHAUSTED, String.valueOf(refused.getMessage()), refused);
         }
     }
 

@@ -4,7 +4,6 @@ import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.pool.OpenOptions;
-import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolInfo;
 import io.ublkcsi.engine.pool.SnapshotCopier;
@@ -235,11 +234,10 @@ public final class FilePool implements Pool {
     }
 
     private SnapshotInfo snapshotInfo(ImageRecord record) {
-        Origin volume = record.origin();
         return new SnapshotInfo(
                 name(),
                 record.id(),
-                volume.id(),
+                record.madeFrom().id(),
                 record.sizeBytes(),
                 snapshots.allocatedBytes(record.id()),
                 record.logicalBlockBytes(),

@@ -8,6 +8,7 @@ import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,7 @@ final class ImageMaker implements AutoCloseable {
     }
 
     private ImageRecord clone(ImageStore store, ImageRecord record, VolumeUse origin) {
-        int source = originStore(record.origin()).openImage(record.origin().id(), Linux.O_RDONLY);
+        int source = originStore(record.madeFrom()).openImage(record.madeFrom().id(), Linux.O_RDONLY);
         try {
             int target = store.createImage(record.id(), 0);
             try {
@@ -122,19 +123,17 @@ final class ImageMaker implements AutoCloseable {
         return store.get(record.id());
     }
 
-    private void copy(ImageStore store, ImageRecord record, VolumeUse origin) {
-        ImageStore from = originStore(record.origin());
-        boolean served = from == volumes && origin.isAttached();
-        int source = served
-                ? -1
-                : new ImageOpener(from, traits).openSource(record.origin().id());
+    private void copy(ImageStore store, ImageRecord record, VolumeUse use) {
+        Origin origin = record.madeFrom();
+        ImageStore from = originStore(origin);
+        boolean served = from == volumes && use.isAttached();
+        int source = served ? -1 : new ImageOpener(from, traits).openSource(origin.id());
         ImageRecord copying = store.put(record.withState(RecordState.COPYING));
         try {
             int target = store.createImage(record.id(), traits.direct() ? Linux.O_DIRECT : 0);
             setSize(store, record, target);
             if (served) {
-                copier.start(
-                        record.origin().id(), target, record.sizeBytes(), failure -> ended(store, copying, failure));
+                copier.start(origin.id(), target, record.sizeBytes(), failure -> ended(store, copying, failure));
             } else {
                 long bytes = Math.min(FileStatus.of(source).sizeBytes(), record.sizeBytes());
                 copies.start(copyName(store, record), source, target, bytes, failure -> ended(store, copying, failure));
@@ -147,12 +146,12 @@ final class ImageMaker implements AutoCloseable {
         }
     }
 
-    private static void ended(ImageStore store, ImageRecord record, RuntimeException failure) {
+    private static void ended(ImageStore store, ImageRecord record, @Nullable RuntimeException failure) {
         try {
             if (failure == null) {
                 store.put(record.withState(RecordState.READY));
             } else if (!isCalledOff(failure)) {
-                failed(store, record, failure.getMessage());
+                failed(store, record, String.valueOf(failure.getMessage()));
             }
         } catch (RuntimeException second) {
             LOG.error(

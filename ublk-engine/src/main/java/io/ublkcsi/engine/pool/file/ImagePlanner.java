@@ -38,13 +38,14 @@ final class ImagePlanner {
         this.space = space;
     }
 
-    ImageRecord createVolume(VolumeRequest request, VolumeUse origin) {
+    ImageRecord createVolume(VolumeRequest request, VolumeUse use) {
         ImageRecord present = volumes.find(request.id());
         if (present != null) {
             return same(present, request);
         }
-        ImageRecord record = request.origin() == null ? blank(request) : derived(request);
-        return maker.make(volumes, reserve(volumes, record, record.sizeBytes()), origin);
+        Origin origin = request.origin();
+        ImageRecord record = origin == null ? blank(request) : derived(request, origin);
+        return maker.make(volumes, reserve(volumes, record, record.sizeBytes()), use);
     }
 
     private ImageRecord same(ImageRecord present, VolumeRequest request) {
@@ -74,8 +75,7 @@ final class ImagePlanner {
         return ImageRecord.creating(request.id(), request.sizeBytes(), request.provisioning(), block, null, 0);
     }
 
-    private ImageRecord derived(VolumeRequest request) {
-        Origin origin = request.origin();
+    private ImageRecord derived(VolumeRequest request, Origin origin) {
         ImageStore store = maker.originStore(origin);
         ImageRecord source = ready(store, origin.id());
         int block = source.logicalBlockBytes();
@@ -108,7 +108,7 @@ final class ImagePlanner {
         Origin origin = new Origin(Origin.Kind.VOLUME, volumeId);
         ImageRecord present = snapshots.find(id);
         if (present != null) {
-            if (present.origin().equals(origin)) {
+            if (origin.equals(present.origin())) {
                 return present;
             }
             throw new EngineException(

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.Provisioning;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is written beside an image, as JSON. The image itself is the disk's bytes and nothing else.
@@ -24,7 +26,7 @@ record ImageRecord(
         long sizeBytes,
         Provisioning provisioning,
         int logicalBlockBytes,
-        Origin origin,
+        @Nullable Origin origin,
         long dataBytes,
         boolean shared,
         @JsonProperty("filesystem") String formattedAs,
@@ -38,7 +40,7 @@ record ImageRecord(
             long sizeBytes,
             Provisioning provisioning,
             int logicalBlockBytes,
-            Origin origin,
+            @Nullable Origin origin,
             long dataBytes) {
         return new ImageRecord(
                 RecordCodec.FORMAT_VERSION,
@@ -54,6 +56,11 @@ record ImageRecord(
                 "",
                 System.currentTimeMillis(),
                 0);
+    }
+
+    /** The origin of what has one. */
+    Origin madeFrom() {
+        return Objects.requireNonNull(origin, id);
     }
 
     @JsonIgnore

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +83,7 @@ final class ImageStore implements AutoCloseable {
      *
      * @throws EngineException when there is one that cannot be read, or an image without one
      */
+    @Nullable
     ImageRecord find(String id) {
         EngineException refused = unreadable.get(id);
         if (refused != null) {
@@ -158,6 +160,7 @@ final class ImageStore implements AutoCloseable {
     }
 
     /** Null when there is no image. */
+    @Nullable
     FileStatus imageStatus(String id) {
         return folder.status(id + IMAGE);
     }

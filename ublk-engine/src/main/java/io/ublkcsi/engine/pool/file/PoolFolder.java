@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open folder of a pool. Names are opened below it and nowhere else, and no symbolic link is followed on the way,
@@ -88,6 +89,7 @@ final class PoolFolder implements AutoCloseable {
     }
 
     /** Null when there is no such name. */
+    @Nullable
     FileStatus status(String name) {
         int file = Linux.openat2(fd, name, Linux.O_PATH | Linux.O_NOFOLLOW, 0, RESOLVE);
         if (file == -Errno.ENOENT) {

@@ -8,6 +8,7 @@ import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An image's record as JSON. A version's fields never change their meaning; what a reader doesn't know is a new
@@ -54,7 +55,7 @@ final class RecordCodec {
         }
     }
 
-    private static EngineException damaged(String file, String how, IOException cause) {
+    private static EngineException damaged(String file, String how, @Nullable IOException cause) {
         return new EngineException(
                 Kind.FAILED_PRECONDITION,
                 file + " is damaged (" + how

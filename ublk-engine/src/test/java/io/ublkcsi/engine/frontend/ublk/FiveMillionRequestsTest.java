@@ -5,26 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ublkcsi.engine.SeededRandom;
 import io.ublkcsi.engine.uring.SimulatedFaults;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Five million requests drain exactly: each ends once, with the right data, and nothing is left over. */
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class FiveMillionRequestsTest {
-    private static final long REQUESTS = 5_000_000;
+    private static final long REQUESTS = 5_000_000 / DataPath.values().length;
     private static final RequestMix SMALL = new RequestMix(450, 2, 2, 10, 2, 64);
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(DataPath.class)
     @Timeout(value = 120, unit = TimeUnit.SECONDS)
-    void drainExactly() {
+    void drainExactly(DataPath path) {
         long seed = SeededRandom.freshSeed();
-        long each = REQUESTS / DataPath.values().length;
-        for (DataPath path : DataPath.values()) {
-            try (QueueSimulation simulation = new QueueSimulation(seed, path, SimulatedFaults.USUAL, SMALL, each)) {
-                simulation.run();
-                assertThat(simulation.users().ended()).isEqualTo(each);
-                assertThat(simulation.users().failed()).isZero();
-                assertThat(simulation.device().withServer()).isZero();
-            }
+        try (QueueSimulation simulation = new QueueSimulation(seed, path, SimulatedFaults.USUAL, SMALL, REQUESTS)) {
+            simulation.run();
+            assertThat(simulation.users().ended()).isEqualTo(REQUESTS);
+            assertThat(simulation.users().failed()).isZero();
+            assertThat(simulation.device().withServer()).isZero();
         }
     }
 }

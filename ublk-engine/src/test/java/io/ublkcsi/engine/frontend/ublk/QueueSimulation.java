@@ -21,8 +21,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
 /**
- * The engine's own queue code between a simulated ublk device and a simulated disk: {@link QueueAgent}, {@link UblkQueue}, a
- * data path and the file backend, over a simulated kernel. All on the caller's thread.
+ * The engine's own queue code between a simulated ublk device and a simulated disk: {@link QueueAgent}, {@link
+ * UblkQueue}, a data path and the file backend, over a simulated kernel. All on the caller's thread.
  */
 final class QueueSimulation implements AutoCloseable {
     static final int DEPTH = 128;

@@ -2,7 +2,10 @@ package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.uring.Absolute;
 
-/** What a simulated block device's sectors may hold, now and after a crash. Versions of a sector count up; 0 is never written. */
+/**
+ * What a simulated block device's sectors may hold, now and after a crash. Versions of a sector count up; 0 is never
+ * written.
+ */
 final class SectorModel {
     private static final int SECTOR_BYTES = 512;
     private static final int LAST_WORD = SECTOR_BYTES - Long.BYTES;
@@ -57,7 +60,10 @@ final class SectorModel {
         }
     }
 
-    /** A flush has succeeded that was the {@code number}-th request: all that had been acknowledged by then is durable. */
+    /**
+     * A flush has succeeded that was the {@code number}-th request: all that had been acknowledged by then is
+     * durable.
+     */
     void flushed(long number) {
         for (int sector = 0; sector < sent.length; sector++) {
             if (acknowledgedAt[sector] <= number) {

@@ -13,15 +13,14 @@ import io.ublkcsi.engine.uring.Sqe;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code /dev/ublkcN} of one queue, as drivers/block/ublk_drv.c of 7.2 treats it: who owns a tag, what it refuses with which
- * errno, how data gets to the server and back on each path. Its block device's users are an {@link Upper}.
+ * {@code /dev/ublkcN} of one queue, as drivers/block/ublk_drv.c of 7.2 treats it: who owns a tag, what it refuses
+ * with which errno, how data gets to the server and back on each path. Its block device's users are an {@link Upper}.
  */
 final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     private static final int QUEUE_STRIDE_TAGS = 4096;
     private static final long IO_BUF_OFFSET = 0x80000000L;
     private static final int TAG_SHIFT = 25;
     private static final int QUEUE_SHIFT = 41;
-    private static final int NONE = -1;
 
     /** Who holds a tag. */
     private static final byte FREE = 0;
@@ -146,7 +145,10 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         return operation == IoDescriptor.OP_READ || operation == IoDescriptor.OP_WRITE;
     }
 
-    /** STOP_DEV: no new requests; once those under way have ended, every tag is taken back. False when it was said before. */
+    /**
+     * STOP_DEV: no new requests; once those under way have ended, every tag is taken back. False when it was said
+     * before.
+     */
     boolean stop() {
         boolean first = !stopping;
         stopping = true;

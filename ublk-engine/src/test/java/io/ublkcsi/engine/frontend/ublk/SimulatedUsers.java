@@ -5,10 +5,12 @@ import io.ublkcsi.engine.uring.Absolute;
 import io.ublkcsi.engine.uring.SimulatedActor;
 
 /**
- * The users of a simulated block device: send seeded random requests, and check that each ends once and with the right data.
+ * The users of a simulated block device: send seeded random requests, and check that each ends once and with the
+ * right data.
  *
- * <p>Every sector carries its number and a version; the model knows which versions of a sector a read may show: from the last
- * write that was acknowledged to the last that was sent. No two requests in flight touch a sector if one of them changes it.
+ * <p>Every sector carries its number and a version; the model knows which versions of a sector a read may show: from
+ * the last write that was acknowledged to the last that was sent. No two requests in flight touch a sector if one of
+ * them changes it.
  */
 final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
     private static final int SECTOR_BYTES = 512;
@@ -93,7 +95,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         } else if (changes) {
             model.zeroing(start, start + length);
         }
-        device.dispatch(tag, kind | (forced[tag] ? IoDescriptor.F_FUA : 0), start, length);
+        device.dispatch(tag, kind | (forced[tag] ? IoDescriptor.F_FUA : 0), length == 0 ? -1 : start, length);
         return true;
     }
 

@@ -1,0 +1,88 @@
+package io.ublkcsi.engine.cli;
+
+import io.ublkcsi.engine.pool.PoolSpec;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What the build runs to write the AOT cache (JEP 483, 514): an engine without devices, and calls to it, so that the
+ * classes of both are in the cache. Needs no root and no ublk.
+ */
+final class TrainingRun {
+    private TrainingRun() {}
+
+    public static void main(String[] args) throws Exception {
+        Path folder = Files.createTempDirectory("ublk-csi-training");
+        try {
+            loadOwnClasses();
+            run(folder);
+        } finally {
+            delete(folder);
+        }
+        System.exit(ExitCode.OK);
+    }
+
+    private static void run(Path folder) throws IOException {
+        Path socket = folder.resolve("run/engine.sock");
+        Path pool = Files.createDirectory(folder.resolve("pool"));
+        EngineLog.configure(false, "error");
+        List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
+        try (EngineProcess _ =
+                EngineProcess.start(new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0"))) {
+            for (String call : List.of(
+                    "volume create p/v --size 1Mi",
+                    "volume list",
+                    "attach p/v",
+                    "list --json",
+                    "list",
+                    "stats",
+                    "pools",
+                    "detach p/v",
+                    "snapshot create p/s --of v",
+                    "volume delete p/v")) {
+                client(call + " --socket " + socket);
+            }
+        }
+    }
+
+    /** Failures are no matter: without ublk an attach gets one. */
+    private static void client(String call) {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        UblkCsi.commandLine().setOut(nowhere).setErr(nowhere).execute(call.split(" "));
+    }
+
+    /** Those of the data path too, which only a device uses. */
+    private static void loadOwnClasses() throws Exception {
+        URI jar = TrainingRun.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI();
+        try (FileSystem inside = FileSystems.newFileSystem(Path.of(jar));
+                Stream<Path> files = Files.walk(inside.getPath("/io"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
+                String name = file.toString().substring(1).replace(".class", "").replace('/', '.');
+                if (!name.endsWith("-info")) {
+                    Class.forName(name, false, TrainingRun.class.getClassLoader());
+                }
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
