@@ -4,7 +4,6 @@ import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.parameters.Filesystem;
 import io.ublkcsi.common.time.Deadline;
 import io.ublkcsi.node.filesystem.Probe.Finding;
-import io.ublkcsi.proto.engine.v1.Provisioning;
 import io.ublkcsi.proto.engine.v1.Volume;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -74,17 +73,11 @@ public final class MkfsGuard {
 
     /** What the volume holds that no signature told of. */
     private Optional<String> data(Facts facts, Deadline deadline) {
-        Volume volume = facts.volume();
-        return switch (volume.getData()) {
+        return switch (facts.volume().getData()) {
             case DATA_PRESENCE_NONE -> Optional.empty();
             case DATA_PRESENCE_SOME -> Optional.of("data");
-            case DATA_PRESENCE_UNSPECIFIED, UNRECOGNIZED -> {
-                boolean untouched = volume.getProvisioning() == Provisioning.PROVISIONING_THIN
-                        && volume.getAllocatedBytes() == 0;
-                yield untouched
-                        ? Optional.empty()
-                        : probe.notZero(facts.id(), facts.device(), 0, facts.sizeBytes(), deadline);
-            }
+            case DATA_PRESENCE_UNSPECIFIED, UNRECOGNIZED ->
+                probe.notZero(facts.id(), facts.device(), 0, facts.sizeBytes(), deadline);
         };
     }
 

@@ -73,6 +73,11 @@ final class FaultPool implements Pool {
     }
 
     @Override
+    public DataPresence data(String volumeId) {
+        return pool.data(volumeId);
+    }
+
+    @Override
     public VolumeInfo growVolume(String volumeId, long sizeBytes) {
         return pool.growVolume(volumeId, sizeBytes).inPool(name);
     }

@@ -37,6 +37,11 @@ public interface Pool extends AutoCloseable {
     /** In order of their ids. */
     List<VolumeInfo> volumes();
 
+    /** Whether a volume was ever written to. */
+    default DataPresence data(String volumeId) {
+        return DataPresence.UNSPECIFIED;
+    }
+
     /** Never shrinks; a size at or below the present one answers the present one. */
     VolumeInfo growVolume(String volumeId, long sizeBytes);
 

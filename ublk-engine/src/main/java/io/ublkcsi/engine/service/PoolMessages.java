@@ -2,6 +2,7 @@ package io.ublkcsi.engine.service;
 
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.PoolInfo;
 import io.ublkcsi.engine.pool.SnapshotInfo;
@@ -68,6 +69,10 @@ final class PoolMessages {
             volume.setSource(source(info.origin()));
         }
         return volume.build();
+    }
+
+    static io.ublkcsi.proto.engine.v1.DataPresence data(DataPresence data) {
+        return io.ublkcsi.proto.engine.v1.DataPresence.valueOf("DATA_PRESENCE_" + data.name());
     }
 
     private static Source source(Origin origin) {

@@ -5,11 +5,13 @@ import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.control.DeviceControl;
 import io.ublkcsi.engine.control.VolumeKey;
+import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolRegistry;
 import io.ublkcsi.engine.pool.VolumeInfo;
 import io.ublkcsi.engine.pool.VolumeRequest;
+import io.ublkcsi.engine.pool.VolumeState;
 import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.proto.engine.v1.CreateSnapshotRequest;
 import io.ublkcsi.proto.engine.v1.CreateVolumeRequest;
@@ -103,9 +105,16 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
 
     @Override
     public void getVolume(GetVolumeRequest request, StreamObserver<Volume> observer) {
-        Answer.with(
-                observer,
-                () -> PoolMessages.volume(pools.pool(request.getPool()).volume(request.getVolumeId())));
+        Answer.with(observer, () -> {
+            Pool pool = pools.pool(request.getPool());
+            VolumeInfo volume = pool.volume(request.getVolumeId());
+            DataPresence data = volume.state() == VolumeState.READY
+                    ? pool.data(request.getVolumeId())
+                    : DataPresence.UNSPECIFIED;
+            return PoolMessages.volume(volume).toBuilder()
+                    .setData(PoolMessages.data(data))
+                    .build();
+        });
     }
 
     @Override

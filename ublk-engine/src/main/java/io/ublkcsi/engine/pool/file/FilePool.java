@@ -3,6 +3,7 @@ package io.ublkcsi.engine.pool.file;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolInfo;
@@ -178,6 +179,11 @@ public final class FilePool implements Pool {
     @Override
     public List<VolumeInfo> volumes() {
         return volumes.all().stream().map(this::volumeInfo).toList();
+    }
+
+    @Override
+    public DataPresence data(String volumeId) {
+        return volumes.data(planner.ready(volumes, volumeId).id());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.pool.file;
 
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
@@ -148,6 +149,22 @@ final class ImageStore implements AutoCloseable {
         }
         try {
             return Linux.flock(fd, Linux.LOCK_EX_NB) == -Errno.EAGAIN;
+        } finally {
+            Linux.close(fd);
+        }
+    }
+
+    /** Looks for the image's first data; preallocated space that nobody wrote to is none. */
+    DataPresence data(String id) {
+        int fd = folder.tryOpen(id + IMAGE, Linux.O_RDONLY);
+        FileErrors.check("opening the image of " + named(id), fd);
+        try {
+            long first = Linux.lseek(fd, 0, Linux.SEEK_DATA);
+            if (first == -Errno.ENXIO) {
+                return DataPresence.NONE;
+            }
+            FileErrors.check("looking for data of " + named(id), first);
+            return DataPresence.SOME;
         } finally {
             Linux.close(fd);
         }

@@ -4,6 +4,7 @@ import static io.ublkcsi.engine.pool.Refusal.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.PoolInfo;
 import io.ublkcsi.engine.pool.Provisioning;
@@ -12,11 +13,15 @@ import io.ublkcsi.engine.pool.VolumeRequest;
 import io.ublkcsi.engine.pool.VolumeState;
 import io.ublkcsi.engine.pool.VolumeUse;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Volumes of a file pool: made, grown, found again, deleted, refused. */
@@ -67,6 +72,18 @@ class FilePoolTest {
         try (var backend = pool.openBackend("p", OpenOptions.READ_WRITE)) {
             assertThat(backend.limits().discard()).isFalse();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Provisioning.class)
+    void knowsWhetherAVolumeWasEverWrittenTo(Provisioning provisioning) throws IOException {
+        pool.createVolume(new VolumeRequest("v", 4 * MIB, provisioning, 0, null), VolumeUse.UNUSED);
+        assertThat(pool.data("v")).isEqualTo(DataPresence.NONE);
+
+        try (FileChannel image = FileChannel.open(folder.image("v"), StandardOpenOption.WRITE)) {
+            image.write(ByteBuffer.wrap(new byte[] {1}), 3 * MIB);
+        }
+        assertThat(pool.data("v")).isEqualTo(DataPresence.SOME);
     }
 
     @Test
