@@ -1,0 +1,5 @@
+/** Volumes: made, grown, found, deleted. */
+@NullMarked
+package io.ublkcsi.controller.volume;
+
+import org.jspecify.annotations.NullMarked;

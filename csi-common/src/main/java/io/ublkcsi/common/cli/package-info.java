@@ -1,0 +1,5 @@
+/** Options that both plugins have. */
+@NullMarked
+package io.ublkcsi.common.cli;
+
+import org.jspecify.annotations.NullMarked;

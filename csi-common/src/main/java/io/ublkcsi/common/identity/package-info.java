@@ -1,0 +1,5 @@
+/** The CSI identity service. */
+@NullMarked
+package io.ublkcsi.common.identity;
+
+import org.jspecify.annotations.NullMarked;

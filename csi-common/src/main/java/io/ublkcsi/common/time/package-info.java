@@ -1,0 +1,5 @@
+/** Deadlines. */
+@NullMarked
+package io.ublkcsi.common.time;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The node plugin as a program. */
+@NullMarked
+package io.ublkcsi.node.cli;
+
+import org.jspecify.annotations.NullMarked;
