@@ -22,7 +22,10 @@ public final class GetCapacity {
      *
      * @param node {@code null}: anywhere
      */
-    public record Question(List<VolumeUse> uses, VolumeParameters parameters, @Nullable String node) {}
+    public record Question(
+            List<VolumeUse> uses,
+            VolumeParameters parameters,
+            @Nullable String node) {}
 
     /**
      * The room, in bytes.
@@ -40,10 +43,8 @@ public final class GetCapacity {
                 .filter(pool -> question.node() == null || pool.node().equals(question.node()))
                 .toList();
         long available = pools.stream().mapToLong(PoolReport::availableBytes).sum();
-        long maximum = pools.stream()
-                .mapToLong(PoolReport::maximumVolumeBytes)
-                .max()
-                .orElse(0);
+        long maximum =
+                pools.stream().mapToLong(PoolReport::maximumVolumeBytes).max().orElse(0);
         return new Room(available, maximum, minimum(question));
     }
 

@@ -30,8 +30,7 @@ public final class ControllerCommand implements Callable<Integer> {
                         options.endpoint(),
                         List.of(
                                 new IdentityService(options.driver()),
-                                new ControllerService(
-                                        options.driver(), UseCases.over(store, Clock.systemUTC()))))) {
+                                new ControllerService(options.driver(), UseCases.over(store, Clock.systemUTC()))))) {
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
             server.awaitEnd();
         }

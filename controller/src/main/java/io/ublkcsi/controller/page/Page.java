@@ -26,8 +26,9 @@ public record Page<E>(List<E> entries, String nextToken) {
      */
     public static <E> Page<E> of(List<E> all, Function<E, String> id, int maxEntries, String startingToken) {
         String after = startingToken.isEmpty() ? "" : decode(startingToken);
-        List<E> rest =
-                all.stream().filter(entry -> id.apply(entry).compareTo(after) > 0).toList();
+        List<E> rest = all.stream()
+                .filter(entry -> id.apply(entry).compareTo(after) > 0)
+                .toList();
         if (maxEntries == 0 || rest.size() <= maxEntries) {
             return new Page<>(rest, "");
         }

@@ -57,8 +57,7 @@ final class Answers {
     static ControllerGetVolumeResponse oneVolume(Entry<VolumeSpec, VolumeStatus> entry) {
         return ControllerGetVolumeResponse.newBuilder()
                 .setVolume(volume(entry))
-                .setStatus(
-                        ControllerGetVolumeResponse.VolumeStatus.newBuilder().addAllPublishedNodeIds(nodesOf(entry)))
+                .setStatus(ControllerGetVolumeResponse.VolumeStatus.newBuilder().addAllPublishedNodeIds(nodesOf(entry)))
                 .build();
     }
 
@@ -69,16 +68,18 @@ final class Answers {
                 .setSourceVolumeId(entry.spec().sourceVolumeId())
                 .setSizeBytes(entry.status().sizeBytes())
                 .setReadyToUse(entry.status().ready())
-                .setCreationTime(
-                        Timestamp.newBuilder().setSeconds(taken.getEpochSecond()).setNanos(taken.getNano()))
+                .setCreationTime(Timestamp.newBuilder()
+                        .setSeconds(taken.getEpochSecond())
+                        .setNanos(taken.getNano()))
                 .build();
     }
 
     static ListSnapshotsResponse snapshots(Page<Entry<SnapshotSpec, SnapshotStatus>> page) {
-        ListSnapshotsResponse.Builder answer = ListSnapshotsResponse.newBuilder().setNextToken(page.nextToken());
+        ListSnapshotsResponse.Builder answer =
+                ListSnapshotsResponse.newBuilder().setNextToken(page.nextToken());
         page.entries()
-                .forEach(entry ->
-                        answer.addEntries(ListSnapshotsResponse.Entry.newBuilder().setSnapshot(snapshot(entry))));
+                .forEach(entry -> answer.addEntries(
+                        ListSnapshotsResponse.Entry.newBuilder().setSnapshot(snapshot(entry))));
         return answer.build();
     }
 
@@ -122,7 +123,8 @@ final class Answers {
         VolumeContentSource.Builder answer = VolumeContentSource.newBuilder();
         switch (source.kind()) {
             case SNAPSHOT ->
-                answer.setSnapshot(VolumeContentSource.SnapshotSource.newBuilder().setSnapshotId(source.id()));
+                answer.setSnapshot(
+                        VolumeContentSource.SnapshotSource.newBuilder().setSnapshotId(source.id()));
             case VOLUME ->
                 answer.setVolume(VolumeContentSource.VolumeSource.newBuilder().setVolumeId(source.id()));
         }

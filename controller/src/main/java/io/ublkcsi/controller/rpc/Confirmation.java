@@ -49,8 +49,7 @@ final class Confirmation {
             Orders.refuseMutable("mutable_parameters", request.getParametersMutableMap());
             Map<String, String> context = request.getVolumeContextMap();
             Fields.require(
-                    context.isEmpty()
-                            || context.equals(Answers.volume(volume).getVolumeContextMap()),
+                    context.isEmpty() || context.equals(Answers.volume(volume).getVolumeContextMap()),
                     "volume_context",
                     "is not the volume's");
         } catch (CsiFault.Invalid unsupported) {

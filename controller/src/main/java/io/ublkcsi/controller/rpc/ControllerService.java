@@ -69,9 +69,15 @@ public final class ControllerService extends ControllerGrpc.ControllerImplBase {
     @Override
     public void createVolume(CreateVolumeRequest request, StreamObserver<CreateVolumeResponse> answer) {
         CreateVolume.Order order = Orders.createVolume(request);
-        Entry<VolumeSpec, VolumeStatus> volume = guard.alone("volume " + order.id(), "CreateVolume", () ->
-                cases.createVolume().run(order, RpcContext.deadline()));
-        Answer.with(answer, CreateVolumeResponse.newBuilder().setVolume(Answers.volume(volume)).build());
+        Entry<VolumeSpec, VolumeStatus> volume = guard.alone(
+                "volume " + order.id(),
+                "CreateVolume",
+                () -> cases.createVolume().run(order, RpcContext.deadline()));
+        Answer.with(
+                answer,
+                CreateVolumeResponse.newBuilder()
+                        .setVolume(Answers.volume(volume))
+                        .build());
     }
 
     @Override
@@ -85,8 +91,10 @@ public final class ControllerService extends ControllerGrpc.ControllerImplBase {
     public void controllerExpandVolume(
             ControllerExpandVolumeRequest request, StreamObserver<ControllerExpandVolumeResponse> answer) {
         ExpandVolume.Order order = Orders.expandVolume(request);
-        long size = guard.alone("volume " + order.id(), "ControllerExpandVolume", () ->
-                cases.expandVolume().run(order, RpcContext.deadline()));
+        long size = guard.alone(
+                "volume " + order.id(),
+                "ControllerExpandVolume",
+                () -> cases.expandVolume().run(order, RpcContext.deadline()));
         Answer.with(
                 answer,
                 ControllerExpandVolumeResponse.newBuilder()
@@ -123,8 +131,10 @@ public final class ControllerService extends ControllerGrpc.ControllerImplBase {
     @Override
     public void createSnapshot(CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> answer) {
         CreateSnapshot.Order order = Orders.createSnapshot(request);
-        Entry<SnapshotSpec, SnapshotStatus> snapshot = guard.alone("snapshot " + order.id(), "CreateSnapshot", () ->
-                cases.createSnapshot().run(order, RpcContext.deadline()));
+        Entry<SnapshotSpec, SnapshotStatus> snapshot = guard.alone(
+                "snapshot " + order.id(),
+                "CreateSnapshot",
+                () -> cases.createSnapshot().run(order, RpcContext.deadline()));
         Answer.with(
                 answer,
                 CreateSnapshotResponse.newBuilder()
@@ -135,7 +145,8 @@ public final class ControllerService extends ControllerGrpc.ControllerImplBase {
     @Override
     public void deleteSnapshot(DeleteSnapshotRequest request, StreamObserver<DeleteSnapshotResponse> answer) {
         String id = Fields.id("snapshot_id", request.getSnapshotId());
-        guard.alone("snapshot " + id, "DeleteSnapshot", () -> cases.deleteSnapshot().run(id, RpcContext.deadline()));
+        guard.alone(
+                "snapshot " + id, "DeleteSnapshot", () -> cases.deleteSnapshot().run(id, RpcContext.deadline()));
         Answer.with(answer, DeleteSnapshotResponse.getDefaultInstance());
     }
 

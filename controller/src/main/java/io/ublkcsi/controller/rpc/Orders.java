@@ -49,7 +49,8 @@ final class Orders {
             VolumeUse.of("volume_capability", request.getVolumeCapability());
         }
         CapacityRange range = capacity(request.getCapacityRange());
-        Fields.require(range.requiredBytes() > 0, "capacity_range.required_bytes", "is missing: how large is it to be?");
+        Fields.require(
+                range.requiredBytes() > 0, "capacity_range.required_bytes", "is missing: how large is it to be?");
         return new ExpandVolume.Order(id, range);
     }
 
@@ -64,9 +65,8 @@ final class Orders {
         List<VolumeUse> uses = request.getVolumeCapabilitiesList().isEmpty()
                 ? List.of()
                 : VolumeUse.all("volume_capabilities", request.getVolumeCapabilitiesList());
-        String node = request.hasAccessibleTopology()
-                ? node("accessible_topology", request.getAccessibleTopology())
-                : null;
+        String node =
+                request.hasAccessibleTopology() ? node("accessible_topology", request.getAccessibleTopology()) : null;
         return new GetCapacity.Question(uses, ParameterParser.parse(request.getParametersMap()), node);
     }
 

@@ -47,8 +47,8 @@ public final class CreateSnapshot {
             store.snapshots().add(wish(order));
         }
         await(order.id(), status -> status.taken() || status.failure() != null, deadline);
-        Optional<Entry<SnapshotSpec, SnapshotStatus>> last = await(
-                order.id(), status -> status.ready() || status.failure() != null, deadline.atMost(WAIT_FOR_COPY));
+        Optional<Entry<SnapshotSpec, SnapshotStatus>> last =
+                await(order.id(), status -> status.ready() || status.failure() != null, deadline.atMost(WAIT_FOR_COPY));
         return judge(order, last);
     }
 
@@ -108,8 +108,8 @@ public final class CreateSnapshot {
             throw new CsiFault.Busy("snapshot " + existing.id() + " is being deleted; call again when it is gone");
         }
         if (!existing.sourceVolumeId().equals(order.sourceVolumeId())) {
-            throw new CsiFault.Exists("snapshot '" + order.name() + "' exists, of another volume: "
-                    + existing.sourceVolumeId());
+            throw new CsiFault.Exists(
+                    "snapshot '" + order.name() + "' exists, of another volume: " + existing.sourceVolumeId());
         }
     }
 }

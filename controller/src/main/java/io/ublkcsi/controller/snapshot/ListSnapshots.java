@@ -26,8 +26,8 @@ public final class ListSnapshots {
     public Page<Entry<SnapshotSpec, SnapshotStatus>> run(Question question) {
         List<Entry<SnapshotSpec, SnapshotStatus>> all = store.snapshots().list().stream()
                 .filter(entry -> entry.status().taken() && !entry.spec().deleting())
-                .filter(entry -> question.snapshotId().isEmpty()
-                        || question.snapshotId().equals(entry.id()))
+                .filter(entry ->
+                        question.snapshotId().isEmpty() || question.snapshotId().equals(entry.id()))
                 .filter(entry -> question.sourceVolumeId().isEmpty()
                         || question.sourceVolumeId().equals(entry.spec().sourceVolumeId()))
                 .toList();

@@ -66,7 +66,8 @@ public final class CreateVolume {
                 Change.Kind.VOLUME,
                 order.id(),
                 () -> store.volumes().get(order.id()),
-                current -> current.isEmpty() || current.get().status().ready()
+                current -> current.isEmpty()
+                        || current.get().status().ready()
                         || current.get().status().failure() != null,
                 deadline);
         return judge(order, entry);
@@ -127,10 +128,16 @@ public final class CreateVolume {
                 .filter(entry -> !entry.spec().deleting())
                 .orElseThrow(() -> new CsiFault.NotFound("there is no " + source));
         if (!snapshot.status().ready()) {
-            throw new CsiFault.Unavailable(source + " is not ready to use yet (" + snapshot.status().progressPercent()
-                    + " %): " + snapshot.status().reason() + "; call again");
+            throw new CsiFault.Unavailable(
+                    source + " is not ready to use yet (" + snapshot.status().progressPercent() + " %): "
+                            + snapshot.status().reason() + "; call again");
         }
-        return beside(order, source, snapshot.spec().pool(), snapshot.spec().node(), snapshot.status().sizeBytes());
+        return beside(
+                order,
+                source,
+                snapshot.spec().pool(),
+                snapshot.spec().node(),
+                snapshot.status().sizeBytes());
     }
 
     private Placed besideVolume(Order order, Source source) {
@@ -139,9 +146,15 @@ public final class CreateVolume {
                 .filter(entry -> !entry.spec().deleting())
                 .orElseThrow(() -> new CsiFault.NotFound("there is no " + source));
         if (!volume.status().ready()) {
-            throw new CsiFault.Unavailable(source + " is not ready yet: " + volume.status().reason() + "; call again");
+            throw new CsiFault.Unavailable(
+                    source + " is not ready yet: " + volume.status().reason() + "; call again");
         }
-        return beside(order, source, volume.spec().pool(), volume.spec().node(), volume.status().sizeBytes());
+        return beside(
+                order,
+                source,
+                volume.spec().pool(),
+                volume.spec().node(),
+                volume.status().sizeBytes());
     }
 
     private static Placed beside(Order order, Source source, String pool, String node, long sizeBytes) {
@@ -170,7 +183,8 @@ public final class CreateVolume {
             different = "parameters";
         } else if (!Objects.equals(existing.source(), order.source())) {
             different = "volume_content_source (it has " + existing.source() + ")";
-        } else if (!existing.uses().equals(order.uses().stream().map(CreateVolume::describe).toList())) {
+        } else if (!existing.uses()
+                .equals(order.uses().stream().map(CreateVolume::describe).toList())) {
             different = "volume_capabilities (it has " + existing.uses() + ")";
         } else if (!order.topology().requisite().isEmpty()
                 && !order.topology().requisite().contains(existing.node())) {

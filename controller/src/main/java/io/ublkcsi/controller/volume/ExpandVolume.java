@@ -51,9 +51,7 @@ public final class ExpandVolume {
         return store.volumes()
                 .update(id, spec -> {
                     boolean failedBefore = spec.sizeBytes() == size && status.failed(spec.generation());
-                    return failedBefore
-                            ? spec.withSize(status.sizeBytes()).withSize(size)
-                            : spec.withSize(size);
+                    return failedBefore ? spec.withSize(status.sizeBytes()).withSize(size) : spec.withSize(size);
                 })
                 .spec()
                 .generation();

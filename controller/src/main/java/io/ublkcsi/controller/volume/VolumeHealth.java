@@ -51,7 +51,10 @@ public final class VolumeHealth {
                 .findFirst();
         if (pool.isEmpty()) {
             complaints.add(new Complaint(
-                    true, "PoolMissing", "node " + volume.spec().node() + " reports no pool " + volume.spec().pool()));
+                    true,
+                    "PoolMissing",
+                    "node " + volume.spec().node() + " reports no pool "
+                            + volume.spec().pool()));
         } else if (!pool.get().usable()) {
             complaints.add(new Complaint(true, "PoolUnusable", pool.get().problem()));
         }

@@ -12,8 +12,8 @@ public final class StatusMapping {
         if (failure instanceof CsiFault fault) {
             return codeOf(fault).withDescription(fault.getMessage());
         }
-        return Status.INTERNAL.withDescription("unexpected " + failure.getClass().getSimpleName()
-                + "; the plugin's log has the details under this call's RPC id");
+        return Status.INTERNAL.withDescription("unexpected "
+                + failure.getClass().getSimpleName() + "; the plugin's log has the details under this call's RPC id");
     }
 
     private static Status codeOf(CsiFault fault) {
@@ -39,7 +39,8 @@ public final class StatusMapping {
      */
     public static CsiFault toFault(StatusRuntimeException failure, String peer) {
         String said = failure.getStatus().getDescription();
-        String message = peer + ": " + (said == null ? failure.getStatus().getCode().name() : said);
+        String message =
+                peer + ": " + (said == null ? failure.getStatus().getCode().name() : said);
         return switch (failure.getStatus().getCode()) {
             case INVALID_ARGUMENT -> new CsiFault.Invalid(message);
             case NOT_FOUND -> new CsiFault.NotFound(message);

@@ -49,8 +49,7 @@ public final class IdentityService extends IdentityGrpc.IdentityImplBase {
 
     @Override
     public void probe(ProbeRequest request, StreamObserver<ProbeResponse> answer) {
-        answer.onNext(
-                ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
+        answer.onNext(ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
         answer.onCompleted();
     }
 

@@ -13,17 +13,41 @@ public final class MountFlags {
     private static final int MAX_FLAG_LENGTH = 256;
 
     /** Options that would mount something else, somewhere else, or through another program. */
-    private static final Set<String> REFUSED =
-            Set.of("bind", "rbind", "move", "remount", "loop", "helper", "uhelper", "offset", "sizelimit", "users",
-                    "user", "owner", "group", "shared", "rshared", "slave", "rslave", "private", "rprivate",
-                    "unbindable", "runbindable", "device", "logdev", "rtdev", "journal_path", "journal_dev");
+    private static final Set<String> REFUSED = Set.of(
+            "bind",
+            "rbind",
+            "move",
+            "remount",
+            "loop",
+            "helper",
+            "uhelper",
+            "offset",
+            "sizelimit",
+            "users",
+            "user",
+            "owner",
+            "group",
+            "shared",
+            "rshared",
+            "slave",
+            "rslave",
+            "private",
+            "rprivate",
+            "unbindable",
+            "runbindable",
+            "device",
+            "logdev",
+            "rtdev",
+            "journal_path",
+            "journal_dev");
 
     private MountFlags() {}
 
     /** Checks flags one by one. A comma is allowed only inside of double quotes, as SELinux contexts have it. */
     public static List<String> check(String field, List<String> flags) {
         if (flags.size() > MAX_FLAGS) {
-            throw new CsiFault.Invalid(field, "has " + flags.size() + " entries; at most " + MAX_FLAGS + " are allowed");
+            throw new CsiFault.Invalid(
+                    field, "has " + flags.size() + " entries; at most " + MAX_FLAGS + " are allowed");
         }
         flags.forEach(flag -> checkOne(field, flag));
         return List.copyOf(flags);
@@ -42,7 +66,8 @@ public final class MountFlags {
 
     private static void checkOne(String field, String flag) {
         if (flag.length() > MAX_FLAG_LENGTH || !FLAG.matcher(flag).matches()) {
-            throw new CsiFault.Invalid(field, "holds an option with characters that no mount option has, or an empty one");
+            throw new CsiFault.Invalid(
+                    field, "holds an option with characters that no mount option has, or an empty one");
         }
         boolean quoted = false;
         for (int i = 0; i < flag.length(); i++) {
@@ -53,7 +78,8 @@ public final class MountFlags {
         }
         String name = flag.split("=", 2)[0];
         if (REFUSED.contains(name) || name.startsWith("X-") || name.startsWith("x-") || quoted) {
-            throw new CsiFault.Invalid(field, "the option '" + name + "' is the driver's business, or malformed; leave it out");
+            throw new CsiFault.Invalid(
+                    field, "the option '" + name + "' is the driver's business, or malformed; leave it out");
         }
     }
 }

@@ -21,8 +21,18 @@ public final class ParameterParser {
 
     /** Every parameter, for the message that refuses another. */
     public static final List<String> KNOWN = List.of(
-            "pool", "csi.storage.k8s.io/fstype", "mkfsOptions", "mountOptions", "blockSize", "queues", "queueDepth",
-            "dataPath", "provisioning", "discard", "recovery", "frontend");
+            "pool",
+            "csi.storage.k8s.io/fstype",
+            "mkfsOptions",
+            "mountOptions",
+            "blockSize",
+            "queues",
+            "queueDepth",
+            "dataPath",
+            "provisioning",
+            "discard",
+            "recovery",
+            "frontend");
 
     /** What the sidecars add on their own (external-provisioner and external-snapshotter, extra-create-metadata). */
     private static final Set<String> METADATA = Set.of(
@@ -36,6 +46,7 @@ public final class ParameterParser {
     private static final Pattern POOL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     /** No slash: neither a device nor a folder of the node is mkfs's business. */
     private static final Pattern MKFS_OPTION = Pattern.compile("[A-Za-z0-9_.,:=^@%+-]+");
+
     private static final int MAX_QUEUES = 64;
     private static final int MAX_DEPTH = 4096;
     private static final int MAX_BLOCK_BYTES = 4096;
@@ -76,7 +87,9 @@ public final class ParameterParser {
         unknown.removeAll(METADATA);
         if (!unknown.isEmpty()) {
             throw new CsiFault.Invalid(
-                    "parameters", "unknown: " + String.join(", ", unknown) + "; known: " + String.join(", ", known.isEmpty() ? List.of("none") : KNOWN));
+                    "parameters",
+                    "unknown: " + String.join(", ", unknown) + "; known: "
+                            + String.join(", ", known.isEmpty() ? List.of("none") : KNOWN));
         }
     }
 
@@ -102,7 +115,8 @@ public final class ParameterParser {
         for (String option : options) {
             if (!MKFS_OPTION.matcher(option).matches()) {
                 throw new CsiFault.Invalid(
-                        field("mkfsOptions"), "'" + option + "' is refused: options of mkfs separated by spaces, no paths");
+                        field("mkfsOptions"),
+                        "'" + option + "' is refused: options of mkfs separated by spaces, no paths");
             }
         }
         return List.copyOf(options);

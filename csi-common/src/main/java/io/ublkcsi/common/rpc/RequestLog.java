@@ -34,8 +34,7 @@ public final class RequestLog implements ServerInterceptor {
         String id = given != null && given.matches("[A-Za-z0-9-]{1,64}")
                 ? given
                 : String.format("%08x", ThreadLocalRandom.current().nextInt());
-        Context context =
-                Context.current().withValue(RpcContext.ID, id).withValue(RpcContext.DEADLINE, deadline());
+        Context context = Context.current().withValue(RpcContext.ID, id).withValue(RpcContext.DEADLINE, deadline());
         Line line = new Line(call.getMethodDescriptor().getBareMethodName(), id);
         ServerCall<Q, A> logged = new SimpleForwardingServerCall<>(call) {
             @Override

@@ -38,7 +38,8 @@ public final class UnixServer implements AutoCloseable {
         this.endpoint = endpoint;
         this.folder = folder;
         this.eventLoops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        this.calls = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("rpc-", 0).factory());
+        this.calls = Executors.newThreadPerTaskExecutor(
+                Thread.ofPlatform().name("rpc-", 0).factory());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(
                         new DomainSocketAddress(endpoint.socket().toString()))
                 .channelType(EpollServerDomainSocketChannel.class)

@@ -34,8 +34,8 @@ final class FileRecords<S extends Spec<S>, T extends Status> implements Records<
     @Override
     public Optional<Entry<S, T>> get(String id) {
         return JsonFile.read(spec(id), specType)
-                .map(spec -> new Entry<>(
-                        spec, JsonFile.read(status(id), statusType).orElse(unknown)));
+                .map(spec ->
+                        new Entry<>(spec, JsonFile.read(status(id), statusType).orElse(unknown)));
     }
 
     @Override

@@ -38,7 +38,6 @@ public record VolumeSpec(
     public VolumeSpec withSize(long bytes) {
         return bytes == sizeBytes
                 ? this
-                : new VolumeSpec(
-                        id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs);
+                : new VolumeSpec(id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs);
     }
 }

@@ -31,13 +31,11 @@ public record VolumeStatus(
         implements Status {
 
     /** Before the node said anything. */
-    public static final VolumeStatus UNKNOWN =
-            new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0);
+    public static final VolumeStatus UNKNOWN = new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0);
 
     /** The wish of this generation is fulfilled. */
     public VolumeStatus fulfilled(int wish, long bytes) {
-        return new VolumeStatus(
-                wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes);
+        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes);
     }
 
     /** Work on it goes on. */

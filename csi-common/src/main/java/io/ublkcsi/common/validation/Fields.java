@@ -23,7 +23,8 @@ public final class Fields {
         limited(field, value, MAX_ID_BYTES);
         if (!ID.matcher(value).matches() || value.contains("..")) {
             throw new CsiFault.Invalid(
-                    field, "is malformed; this driver's ids are letters, digits, '.', '_' and '-', as CreateVolume gave them");
+                    field,
+                    "is malformed; this driver's ids are letters, digits, '.', '_' and '-', as CreateVolume gave them");
         }
         return value;
     }

@@ -60,8 +60,8 @@ public final class EngineClient {
                 .setVolumeId(id)
                 .setOptions(options)
                 .build();
-        Device device =
-                call("Attach", deadline, () -> engineUntil(deadline).attach(request)).getDevice();
+        Device device = call("Attach", deadline, () -> engineUntil(deadline).attach(request))
+                .getDevice();
         CrashPoints.reach("engine.after-attach");
         return device;
     }
@@ -78,16 +78,18 @@ public final class EngineClient {
     public long resize(String pool, String id, Deadline deadline) {
         ResizeRequest request =
                 ResizeRequest.newBuilder().setPool(pool).setVolumeId(id).build();
-        long size =
-                call("Resize", deadline, () -> engineUntil(deadline).resize(request)).getSizeBytes();
+        long size = call("Resize", deadline, () -> engineUntil(deadline).resize(request))
+                .getSizeBytes();
         CrashPoints.reach("engine.after-resize");
         return size;
     }
 
     /** Every device that the engine knows of. */
     public List<Device> devices(Deadline deadline) {
-        return call("ListDevices", deadline, () -> engineUntil(deadline)
-                        .listDevices(ListDevicesRequest.getDefaultInstance()))
+        return call(
+                        "ListDevices",
+                        deadline,
+                        () -> engineUntil(deadline).listDevices(ListDevicesRequest.getDefaultInstance()))
                 .getDevicesList();
     }
 
@@ -105,7 +107,8 @@ public final class EngineClient {
 
     /** Makes a volume; the same one when it is there, perhaps still in the making. */
     public Volume createVolume(CreateVolumeRequest request, Deadline deadline) {
-        Volume volume = call("CreateVolume", deadline, () -> poolsUntil(deadline).createVolume(request));
+        Volume volume =
+                call("CreateVolume", deadline, () -> poolsUntil(deadline).createVolume(request));
         CrashPoints.reach("engine.after-create-volume");
         return volume;
     }
@@ -152,8 +155,8 @@ public final class EngineClient {
                 .setSnapshotId(id)
                 .setSourceVolumeId(sourceVolumeId)
                 .build();
-        Snapshot snapshot = call("CreateSnapshot", deadline, () -> poolsUntil(deadline)
-                .createSnapshot(request));
+        Snapshot snapshot =
+                call("CreateSnapshot", deadline, () -> poolsUntil(deadline).createSnapshot(request));
         CrashPoints.reach("engine.after-create-snapshot");
         return snapshot;
     }

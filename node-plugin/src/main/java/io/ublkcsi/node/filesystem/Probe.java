@@ -46,8 +46,8 @@ public final class Probe {
 
     /** Looks at a device. */
     public Finding look(String volume, Path device, long sizeBytes, Deadline deadline) {
-        Result blkid = commands.run(
-                volume, List.of("blkid", "-p", "-o", "export", device.toString()), deadline.atMost(LIMIT));
+        Result blkid =
+                commands.run(volume, List.of("blkid", "-p", "-o", "export", device.toString()), deadline.atMost(LIMIT));
         if (blkid.ok()) {
             return found(values(blkid.output()));
         }

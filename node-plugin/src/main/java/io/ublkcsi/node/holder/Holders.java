@@ -34,7 +34,8 @@ public final class Holders {
         Set<String> found = new LinkedHashSet<>();
         forEachProcess(process -> {
             for (Path link : links(process)) {
-                if (target(link).startsWith(mount.point() + "/") || target(link).equals(mount.point().toString())) {
+                if (target(link).startsWith(mount.point() + "/")
+                        || target(link).equals(mount.point().toString())) {
                     found.add(describe(process, "has " + target(link) + " open"));
                 }
             }

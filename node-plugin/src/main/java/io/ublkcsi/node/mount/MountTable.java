@@ -85,7 +85,9 @@ public record MountTable(List<MountEntry> entries) {
         StringBuilder bytes = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == '\\' && i + 3 < text.length() && text.substring(i + 1, i + 4).matches("[0-7]{3}")) {
+            if (c == '\\'
+                    && i + 3 < text.length()
+                    && text.substring(i + 1, i + 4).matches("[0-7]{3}")) {
                 bytes.append((char) Integer.parseInt(text.substring(i + 1, i + 4), 8));
                 i += 3;
             } else {

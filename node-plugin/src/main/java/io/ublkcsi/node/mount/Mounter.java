@@ -84,8 +84,8 @@ public final class Mounter {
     private void run(String volume, List<String> command, Path point, Deadline deadline) {
         Result result = commands.run(volume, command, deadline.atMost(LIMIT));
         if (!result.ok()) {
-            throw new CsiFault.Internal("'" + String.join(" ", command) + "' failed with exit code "
-                    + result.exitCode() + ": " + result.output());
+            throw new CsiFault.Internal("'" + String.join(" ", command) + "' failed with exit code " + result.exitCode()
+                    + ": " + result.output());
         }
         if (table.get().at(point).isEmpty()) {
             throw new CsiFault.Internal(

@@ -105,8 +105,9 @@ public final class Children implements Commands {
         }
         abandoned.put(volume, new Abandoned(process, text, System.nanoTime()));
         LOG.error("'{}' (pid {}) is stuck in the kernel and left alone; {} such", text, process.pid(), stuck());
-        return new CsiFault.Timeout("'" + text + "' (pid " + process.pid() + ") did not end in time, and can't be killed:"
-                + " it waits in the kernel for its device; is the engine that serves the device running?");
+        return new CsiFault.Timeout(
+                "'" + text + "' (pid " + process.pid() + ") did not end in time, and can't be killed:"
+                        + " it waits in the kernel for its device; is the engine that serves the device running?");
     }
 
     /** Reads what a child says without ever blocking the one who waits for the child. */
@@ -116,7 +117,8 @@ public final class Children implements Commands {
         private final Thread thread;
 
         private OutputReader(Process process) {
-            this.thread = Thread.ofPlatform().daemon().name("output-" + process.pid()).start(() -> read(process));
+            this.thread =
+                    Thread.ofPlatform().daemon().name("output-" + process.pid()).start(() -> read(process));
         }
 
         static OutputReader of(Process process) {

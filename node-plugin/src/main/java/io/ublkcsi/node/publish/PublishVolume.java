@@ -62,10 +62,8 @@ public final class PublishVolume {
 
     /** A bind mount starts as writable as its source; one that was cut off before this is made read-only now. */
     private void settleReadOnly(Order order, Deadline deadline) {
-        boolean is = mounter.table()
-                .at(order.targetPath())
-                .map(MountEntry::readOnly)
-                .orElse(false);
+        boolean is =
+                mounter.table().at(order.targetPath()).map(MountEntry::readOnly).orElse(false);
         if (order.readOnly() && !is) {
             mounter.makeReadOnly(order.volumeId(), order.targetPath(), deadline);
         } else if (!order.readOnly() && is) {

@@ -57,8 +57,7 @@ final class NodeReport {
     private static boolean isMounted(MountTable table, Device device) {
         Path path = Path.of(device.getPath());
         String numbers = BlockDevices.numbers(device);
-        return table.entries().stream()
-                .anyMatch(entry -> entry.isNodeOf(path) || entry.isFilesystemOn(path, numbers));
+        return table.entries().stream().anyMatch(entry -> entry.isNodeOf(path) || entry.isFilesystemOn(path, numbers));
     }
 
     private PoolReport report(PoolStatus pool) {

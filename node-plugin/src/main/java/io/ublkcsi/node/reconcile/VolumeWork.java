@@ -52,7 +52,8 @@ final class VolumeWork {
         Deadline deadline = Deadline.in(LIMIT);
         Volume volume = status.ready() && spec.sizeBytes() > status.sizeBytes()
                 ? engine.growVolume(spec.pool(), spec.id(), spec.sizeBytes(), deadline)
-                : engine.createVolume(EngineRequests.create(status.ready() ? spec.withSize(status.sizeBytes()) : spec), deadline);
+                : engine.createVolume(
+                        EngineRequests.create(status.ready() ? spec.withSize(status.sizeBytes()) : spec), deadline);
         return switch (volume.getState()) {
             case VOLUME_STATE_READY -> {
                 records.report(spec.id(), now -> now.fulfilled(spec.generation(), volume.getSizeBytes()));
@@ -64,8 +65,8 @@ final class VolumeWork {
                 yield Outcome.PROGRESSING;
             }
             case VOLUME_STATE_FAILED, VOLUME_STATE_UNSPECIFIED, UNRECOGNIZED ->
-                throw new CsiFault.Precondition("the engine could not make volume " + spec.id() + ": "
-                        + volume.getReason());
+                throw new CsiFault.Precondition(
+                        "the engine could not make volume " + spec.id() + ": " + volume.getReason());
         };
     }
 

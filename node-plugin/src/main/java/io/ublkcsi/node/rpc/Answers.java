@@ -61,8 +61,8 @@ final class Answers {
     static NodeGetVolumeHealthResponse health(String volumeId, List<VolumeHealth.Complaint> complaints) {
         io.ublkcsi.proto.csi.v1.VolumeHealth.Builder health =
                 io.ublkcsi.proto.csi.v1.VolumeHealth.newBuilder().setVolumeId(volumeId);
-        complaints.forEach(
-                complaint -> health.addHealthStatuses(io.ublkcsi.proto.csi.v1.VolumeHealth.VolumeHealthEntry.newBuilder()
+        complaints.forEach(complaint ->
+                health.addHealthStatuses(io.ublkcsi.proto.csi.v1.VolumeHealth.VolumeHealthEntry.newBuilder()
                         .setStatus(
                                 complaint.fatal() ? VolumeHealthErrorType.INACCESSIBLE : VolumeHealthErrorType.DEGRADED)
                         .setReason(complaint.reason())

@@ -86,9 +86,13 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     public void nodeExpandVolume(NodeExpandVolumeRequest request, StreamObserver<NodeExpandVolumeResponse> answer) {
         ExpandVolume.Order order = Orders.expand(request);
         long[] size = new long[1];
-        alone(order.volumeId(), "NodeExpandVolume", () -> size[0] =
-                cases.expand().run(order, RpcContext.deadline()));
-        Answer.with(answer, NodeExpandVolumeResponse.newBuilder().setCapacityBytes(size[0]).build());
+        alone(
+                order.volumeId(),
+                "NodeExpandVolume",
+                () -> size[0] = cases.expand().run(order, RpcContext.deadline()));
+        Answer.with(
+                answer,
+                NodeExpandVolumeResponse.newBuilder().setCapacityBytes(size[0]).build());
     }
 
     @Override

@@ -64,7 +64,11 @@ public final class StageFilesystem {
         Path path = Path.of(device.getPath());
         Volume record = engine.volume(volume.spec().pool(), order.volumeId(), deadline);
         MkfsGuard.Facts facts = new MkfsGuard.Facts(
-                record, volume.status().formatting(), path, devices.sizeBytes(path), order.use().readOnly());
+                record,
+                volume.status().formatting(),
+                path,
+                devices.sizeBytes(path),
+                order.use().readOnly());
         Optional<Filesystem> found = guard.decide(facts, deadline);
         Filesystem filesystem = found.orElseGet(() -> wanted(volume.spec(), order));
         checkAsked(order, filesystem, path);
@@ -112,7 +116,11 @@ public final class StageFilesystem {
 
     /** The intent is on record before the first byte is written, and the end of it before the first mount. */
     private void make(
-            Entry<VolumeSpec, VolumeStatus> volume, Path device, Filesystem filesystem, Order order, Deadline deadline) {
+            Entry<VolumeSpec, VolumeStatus> volume,
+            Path device,
+            Filesystem filesystem,
+            Order order,
+            Deadline deadline) {
         List<String> others = holders.processesWith(device);
         if (!others.isEmpty()) {
             throw new CsiFault.Busy(device + " is to be formatted, but " + String.join(", ", others));
@@ -122,8 +130,8 @@ public final class StageFilesystem {
                 .make(device, volume.spec().parameters().mkfsOptions());
         Result result = commands.run(order.volumeId(), command, deadline.atMost(MKFS_LIMIT));
         if (!result.ok()) {
-            throw new CsiFault.Internal("'" + String.join(" ", command) + "' failed with exit code "
-                    + result.exitCode() + ": " + result.output());
+            throw new CsiFault.Internal("'" + String.join(" ", command) + "' failed with exit code " + result.exitCode()
+                    + ": " + result.output());
         }
         CrashPoints.reach("stage.after-mkfs");
         volumes.filesystemBytes(order.volumeId(), devices.sizeBytes(device));
@@ -137,8 +145,8 @@ public final class StageFilesystem {
             check(tools, check, device, order, deadline);
         }
         createFolder(order.stagingPath());
-        List<String> options = new ArrayList<>(
-                tools.mountOptions(order.use().readOnly(), deviceReadOnly, spec.source() != null));
+        List<String> options =
+                new ArrayList<>(tools.mountOptions(order.use().readOnly(), deviceReadOnly, spec.source() != null));
         options.addAll(spec.parameters().mountOptions());
         options.addAll(order.use().mountFlags());
         String type = tools.filesystem().text();

@@ -30,11 +30,7 @@ public final class StageVolume {
     private final StageFilesystem filesystem;
 
     public StageVolume(
-            Volumes volumes,
-            EngineClient engine,
-            BlockDevices devices,
-            Mounter mounter,
-            StageFilesystem filesystem) {
+            Volumes volumes, EngineClient engine, BlockDevices devices, Mounter mounter, StageFilesystem filesystem) {
         this.volumes = volumes;
         this.engine = engine;
         this.devices = devices;

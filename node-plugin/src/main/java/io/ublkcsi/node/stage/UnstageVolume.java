@@ -58,8 +58,8 @@ public final class UnstageVolume {
                 .map(MountEntry::point)
                 .toList();
         if (!others.isEmpty()) {
-            throw new CsiFault.Precondition("volume " + order.volumeId() + " is still published at " + others
-                    + "; unpublish it there first");
+            throw new CsiFault.Precondition(
+                    "volume " + order.volumeId() + " is still published at " + others + "; unpublish it there first");
         }
     }
 

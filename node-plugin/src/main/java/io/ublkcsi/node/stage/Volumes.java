@@ -28,8 +28,8 @@ public final class Volumes {
                 .filter(entry -> !entry.spec().deleting())
                 .orElseThrow(() -> new CsiFault.NotFound("volume_id: there is no volume " + id));
         if (!volume.spec().node().equals(node)) {
-            throw new CsiFault.Precondition("volume " + id + " lives on node " + volume.spec().node()
-                    + ", and this is " + node + "; the pod has to be scheduled there");
+            throw new CsiFault.Precondition("volume " + id + " lives on node "
+                    + volume.spec().node() + ", and this is " + node + "; the pod has to be scheduled there");
         }
         return volume;
     }
@@ -38,7 +38,8 @@ public final class Volumes {
     public Entry<VolumeSpec, VolumeStatus> ready(String id) {
         Entry<VolumeSpec, VolumeStatus> volume = get(id);
         if (!volume.status().ready()) {
-            throw new CsiFault.Unavailable("volume " + id + " is still being made: " + volume.status().reason());
+            throw new CsiFault.Unavailable(
+                    "volume " + id + " is still being made: " + volume.status().reason());
         }
         return volume;
     }

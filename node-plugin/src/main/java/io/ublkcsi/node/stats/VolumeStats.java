@@ -55,10 +55,11 @@ public final class VolumeStats {
         volumes.get(volumeId);
         MountEntry mounted = mounter.table()
                 .at(path)
-                .orElseThrow(() -> new CsiFault.NotFound(
-                        "volume_path: volume " + volumeId + " is not published at " + path));
+                .orElseThrow(() ->
+                        new CsiFault.NotFound("volume_path: volume " + volumeId + " is not published at " + path));
         if (mounted.filesystem().equals("devtmpfs")) {
-            long size = devices.sizeBytes(Path.of("/dev").resolve(Path.of(mounted.root()).getFileName()));
+            long size = devices.sizeBytes(
+                    Path.of("/dev").resolve(Path.of(mounted.root()).getFileName()));
             return new Usage(true, size, 0, 0, 0, 0);
         }
         return askInTime(volumeId, path);

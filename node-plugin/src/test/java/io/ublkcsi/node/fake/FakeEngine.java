@@ -41,12 +41,14 @@ public final class FakeEngine extends EngineGrpc.EngineImplBase {
         synchronized (pools) {
             String id = request.getVolumeId();
             if (!pools.exists(id)) {
-                answer.onError(Status.NOT_FOUND.withDescription("no volume " + id).asRuntimeException());
+                answer.onError(
+                        Status.NOT_FOUND.withDescription("no volume " + id).asRuntimeException());
                 return;
             }
             Device device = devices.computeIfAbsent(id, _ -> show(request));
             if (!device.getOptions().equals(request.getOptions())) {
-                answer.onError(Status.ALREADY_EXISTS.withDescription("other options").asRuntimeException());
+                answer.onError(
+                        Status.ALREADY_EXISTS.withDescription("other options").asRuntimeException());
                 return;
             }
             answer.onNext(AttachResponse.newBuilder().setDevice(device).build());
@@ -55,7 +57,8 @@ public final class FakeEngine extends EngineGrpc.EngineImplBase {
     }
 
     private Device show(AttachRequest request) {
-        Backing.Node node = backing.attach(request.getVolumeId(), request.getOptions().getReadOnly());
+        Backing.Node node =
+                backing.attach(request.getVolumeId(), request.getOptions().getReadOnly());
         return Device.newBuilder()
                 .setPool(request.getPool())
                 .setVolumeId(request.getVolumeId())

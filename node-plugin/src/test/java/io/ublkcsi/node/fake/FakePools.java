@@ -89,7 +89,9 @@ public final class FakePools extends PoolsGrpc.PoolsImplBase {
                 return existing;
             }
             if (request.getSizeBytes() > POOL_BYTES) {
-                throw Status.RESOURCE_EXHAUSTED.withDescription("the pool is full").asRuntimeException();
+                throw Status.RESOURCE_EXHAUSTED
+                        .withDescription("the pool is full")
+                        .asRuntimeException();
             }
             Optional<String> copyOf = image(request.getSource());
             backing.create(request.getVolumeId(), request.getSizeBytes(), copyOf);
@@ -151,7 +153,9 @@ public final class FakePools extends PoolsGrpc.PoolsImplBase {
             Volume volume = found(volumes, request.getVolumeId());
             if (request.getSizeBytes() > volume.getSizeBytes()) {
                 if (request.getSizeBytes() > POOL_BYTES) {
-                    throw Status.RESOURCE_EXHAUSTED.withDescription("the pool is full").asRuntimeException();
+                    throw Status.RESOURCE_EXHAUSTED
+                            .withDescription("the pool is full")
+                            .asRuntimeException();
                 }
                 backing.grow(request.getVolumeId(), request.getSizeBytes());
                 volume = volume.toBuilder().setSizeBytes(request.getSizeBytes()).build();
@@ -164,8 +168,7 @@ public final class FakePools extends PoolsGrpc.PoolsImplBase {
     @Override
     public void markFormatted(MarkFormattedRequest request, StreamObserver<Volume> answer) {
         answer(answer, () -> {
-            Volume volume = found(volumes, request.getVolumeId())
-                    .toBuilder()
+            Volume volume = found(volumes, request.getVolumeId()).toBuilder()
                     .setFormatted(true)
                     .build();
             volumes.put(request.getVolumeId(), volume);

@@ -26,8 +26,8 @@ public final class LoopEngine implements Backing {
         Path folder = Files.createDirectories(Path.of(arguments[1]));
         LoopEngine backing = new LoopEngine(folder);
         FakePools pools = new FakePools(backing);
-        try (UnixServer server = UnixServer.start(
-                Endpoint.parse(arguments[0]), List.of(pools, new FakeEngine(pools, backing)))) {
+        try (UnixServer server =
+                UnixServer.start(Endpoint.parse(arguments[0]), List.of(pools, new FakeEngine(pools, backing)))) {
             server.awaitEnd();
         }
     }
@@ -78,7 +78,8 @@ public final class LoopEngine implements Backing {
         try {
             // losetup -d of a busy device only marks it: ask for the exclusive right to it first.
             run("blockdev", "--flushbufs", node.path());
-            if (run("sh", "-c", "grep -c ' " + node.path() + " ' /proc/self/mountinfo || true").equals("0")) {
+            if (run("sh", "-c", "grep -c ' " + node.path() + " ' /proc/self/mountinfo || true")
+                    .equals("0")) {
                 run("losetup", "--detach", node.path());
                 return true;
             }

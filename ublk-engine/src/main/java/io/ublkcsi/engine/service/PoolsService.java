@@ -108,9 +108,8 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
         Answer.with(observer, () -> {
             Pool pool = pools.pool(request.getPool());
             VolumeInfo volume = pool.volume(request.getVolumeId());
-            DataPresence data = volume.state() == VolumeState.READY
-                    ? pool.data(request.getVolumeId())
-                    : DataPresence.UNSPECIFIED;
+            DataPresence data =
+                    volume.state() == VolumeState.READY ? pool.data(request.getVolumeId()) : DataPresence.UNSPECIFIED;
             return PoolMessages.volume(volume).toBuilder()
                     .setData(PoolMessages.data(data))
                     .build();
