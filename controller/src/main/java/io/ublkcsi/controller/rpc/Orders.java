@@ -125,9 +125,9 @@ final class Orders {
     }
 
     private static String node(String field, Topology topology) {
-        String node = topology.getSegmentsMap().get(Driver.TOPOLOGY_KEY);
+        String node = topology.getSegmentsOrDefault(Driver.TOPOLOGY_KEY, "");
         Fields.require(
-                node != null && !node.isEmpty(),
+                !node.isEmpty(),
                 field,
                 "has no segment " + Driver.TOPOLOGY_KEY + ", by which this driver's volumes are placed");
         return node;

@@ -1,5 +1,7 @@
 package io.ublkcsi.common.fault;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What can go wrong in the plugins, in words that mean something to the caller. Use cases throw these; only
  * {@link StatusMapping} knows what they are called in gRPC.
@@ -9,7 +11,7 @@ package io.ublkcsi.common.fault;
 public abstract sealed class CsiFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private CsiFault(String message, Throwable cause) {
+    private CsiFault(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 

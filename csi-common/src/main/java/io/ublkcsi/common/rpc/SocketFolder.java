@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a socket: mode 0700, and one process at a time may listen there.
@@ -33,7 +34,7 @@ final class SocketFolder implements AutoCloseable {
     /** Makes the folder ready to listen in. */
     static SocketFolder claim(Endpoint endpoint) throws IOException {
         Path socket = endpoint.socket();
-        Path folder = socket.getParent();
+        Path folder = socket.resolve("..").normalize();
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         protect(folder, socket);
         Path lockFile = socket.resolveSibling(socket.getFileName() + ".lock");
@@ -47,7 +48,7 @@ final class SocketFolder implements AutoCloseable {
         return new SocketFolder(channel, lock);
     }
 
-    private static FileLock tryLock(FileChannel channel) throws IOException {
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException taken) {

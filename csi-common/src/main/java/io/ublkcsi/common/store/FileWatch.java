@@ -11,6 +11,7 @@ import java.nio.file.WatchService;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ final class FileWatch implements AutoCloseable {
                     tell(new Change(Change.Kind.ALL, ""));
                 } else {
                     for (WatchEvent<?> event : key.pollEvents()) {
-                        change(kinds.get(key), event).ifPresent(this::tell);
+                        change(Objects.requireNonNull(kinds.get(key)), event).ifPresent(this::tell);
                     }
                     key.reset();
                 }
@@ -72,7 +73,7 @@ final class FileWatch implements AutoCloseable {
     }
 
     private static Optional<Change> change(Change.Kind kind, WatchEvent<?> event) {
-        if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
+        if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
             return Optional.of(new Change(Change.Kind.ALL, ""));
         }
         String name = String.valueOf(event.context());

@@ -71,7 +71,7 @@ final class JsonFile {
             tree.setAll((ObjectNode) MAPPER.valueToTree(value));
             writeDurably(temporary, MAPPER.writeValueAsBytes(tree));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            syncFolder(file.getParent());
+            syncFolderOf(file);
         } catch (IOException failure) {
             throw new CsiFault.Internal(
                     "can't write the record " + file + ": " + failure.getMessage() + "; is the disk full or read-only?",
@@ -84,7 +84,7 @@ final class JsonFile {
     static void remove(Path file, String point) {
         try {
             if (Files.deleteIfExists(file)) {
-                syncFolder(file.getParent());
+                syncFolderOf(file);
                 CrashPoints.reach(point);
             }
         } catch (IOException failure) {
@@ -103,8 +103,8 @@ final class JsonFile {
     }
 
     /** Makes a rename or removal in the folder survive a power cut. */
-    private static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+    private static void syncFolderOf(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file.resolveSibling(""), StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

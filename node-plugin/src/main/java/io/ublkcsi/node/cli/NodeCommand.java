@@ -52,7 +52,7 @@ public final class NodeCommand implements Callable<Integer> {
             EngineClient client = new EngineClient(channel.channel());
             UseCases cases = UseCases.in(new UseCases.Surroundings(
                     store, name, client, new SysBlockDevices(), MountTable.live(), children, children, holders));
-            try (Reconciler reconciler = new Reconciler(store, name, client, MountTable.live(), holders);
+            try (var _ = new Reconciler(store, name, client, MountTable.live(), holders);
                     UnixServer server = UnixServer.start(
                             options.endpoint(),
                             List.of(

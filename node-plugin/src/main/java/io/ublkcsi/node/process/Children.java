@@ -2,6 +2,7 @@ package io.ublkcsi.node.process;
 
 import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.time.Deadline;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -112,8 +113,7 @@ public final class Children implements Commands {
 
     /** Reads what a child says without ever blocking the one who waits for the child. */
     private static final class OutputReader {
-        private final byte[] buffer = new byte[MAX_OUTPUT_BYTES];
-        private volatile int length;
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
         private final Thread thread;
 
         private OutputReader(Process process) {
@@ -129,9 +129,7 @@ public final class Children implements Commands {
             byte[] piece = new byte[4096];
             try (var in = process.getInputStream()) {
                 for (int count = in.read(piece); count >= 0; count = in.read(piece)) {
-                    int kept = Math.min(count, buffer.length - length);
-                    System.arraycopy(piece, 0, buffer, length, kept);
-                    length += kept;
+                    kept.write(piece, 0, Math.min(count, MAX_OUTPUT_BYTES - kept.size()));
                 }
             } catch (IOException ended) {
                 LOG.debug("a child's output ended: {}", ended.getMessage());
@@ -144,7 +142,7 @@ public final class Children implements Commands {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
-            return new String(buffer, 0, length, StandardCharsets.UTF_8).strip();
+            return kept.toString(StandardCharsets.UTF_8).strip();
         }
     }
 }

@@ -80,7 +80,7 @@ public final class VolumeStats {
             if (failed.getCause() instanceof CsiFault fault) {
                 throw fault;
             }
-            throw new CsiFault.Internal("asking the file system failed", failed.getCause());
+            throw new CsiFault.Internal("asking the file system failed", failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CsiFault.Timeout("interrupted while the file system was asked");
