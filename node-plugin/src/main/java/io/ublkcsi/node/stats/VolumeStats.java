@@ -25,7 +25,10 @@ import java.util.concurrent.TimeoutException;
  * asked by a child process that is not waited for when it hangs. Then the last figures are good enough.
  */
 public final class VolumeStats {
+    /** How long an answer may take where the last one will do as well. */
     private static final Duration PATIENCE = Duration.ofMillis(600);
+
+    private static final Duration FIRST_PATIENCE = Duration.ofSeconds(5);
     /** For the child itself; what it says late is kept for the next question. */
     private static final Duration CHILD_LIMIT = Duration.ofSeconds(20);
 
@@ -68,7 +71,8 @@ public final class VolumeStats {
     private Usage askInTime(String volumeId, Path path) {
         CompletableFuture<Usage> answer = asking.computeIfAbsent(volumeId, _ -> begin(volumeId, path));
         try {
-            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            Duration patience = last.containsKey(volumeId) ? PATIENCE : FIRST_PATIENCE;
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             Usage before = last.get(volumeId);
             if (before != null) {
