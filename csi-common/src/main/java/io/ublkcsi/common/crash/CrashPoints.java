@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 /**
  * Numbered places where a test can end the process as {@code kill -9} would: right after each side effect.
  *
- * <p>{@code UBLK_CSI_CRASH_AT=stage.after-mkfs} (environment) or {@code -Dublkcsi.crash.at=...} names the point. Without
- * it, {@link #reach} is one comparison. Unit tests put a hook in place that throws instead.
+ * <p>{@code UBLK_CSI_CRASH_AT=stage.after-mkfs} (environment) or {@code -Dublkcsi.crash.at=...} names the point.
+ * Without it, {@link #reach} is one comparison. Unit tests put a hook in place that throws instead.
  */
 public final class CrashPoints {
     private static final String CHOSEN = chosen();

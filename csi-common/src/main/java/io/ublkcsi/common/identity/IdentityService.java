@@ -14,8 +14,8 @@ import io.ublkcsi.proto.csi.v1.ProbeResponse;
 /**
  * CSI Identity, the same in both plugins.
  *
- * <p>Probe answers for this process alone. A stopped engine does not make it unready: the orchestrator would restart the
- * plugin, which cures nothing and takes the calls away that still work.
+ * <p>Probe answers for this process alone. A stopped engine does not make it unready: the orchestrator would restart
+ * the plugin, which cures nothing and takes the calls away that still work.
  */
 public final class IdentityService extends IdentityGrpc.IdentityImplBase {
     private final Driver driver;

@@ -17,7 +17,7 @@ public final class Fields {
 
     private Fields() {}
 
-    /** The id of a volume or snapshot: at most 128 bytes of letters, digits, {@code . _ -}, not beginning with a dot. */
+    /** The id of a volume or snapshot: up to 128 bytes of letters, digits, {@code . _ -}, not beginning with a dot. */
     public static String id(String field, String value) {
         present(field, value);
         limited(field, value, MAX_ID_BYTES);

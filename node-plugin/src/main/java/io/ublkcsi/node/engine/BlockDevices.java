@@ -3,7 +3,7 @@ package io.ublkcsi.node.engine;
 import io.ublkcsi.proto.engine.v1.Device;
 import java.nio.file.Path;
 
-/** What the kernel says about a block device, without any I/O to it. The seam at which tests take /sys and /dev away. */
+/** What the kernel says about a block device, without I/O to it. The seam at which tests take /sys and /dev away. */
 public interface BlockDevices {
     /**
      * Makes sure that the node is the block device that the engine means.

@@ -43,7 +43,8 @@ final class Target {
         } catch (DirectoryNotEmptyException filled) {
             throw new CsiFault.Precondition(
                     "target_path: " + path
-                            + " has files in it though nothing is mounted there; they are not the volume's: look, move them away");
+                            + " has files in it though nothing is mounted there; they are not the volume's:"
+                            + " look, move them away");
         } catch (IOException failure) {
             throw new CsiFault.Internal("target_path: can't remove " + path + ": " + failure.getMessage());
         }

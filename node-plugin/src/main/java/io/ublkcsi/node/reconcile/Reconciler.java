@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes this node what the records want: looks at each record when it changes, when it could not be settled, and now and
- * then for no reason. The same over files and over custom resources.
+ * Makes this node what the records want: looks at each record when it changes, when it could not be settled, and now
+ * and then for no reason. The same over files and over custom resources.
  */
 public final class Reconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
