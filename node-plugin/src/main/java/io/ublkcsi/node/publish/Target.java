@@ -41,10 +41,9 @@ final class Target {
         try {
             Files.deleteIfExists(path);
         } catch (DirectoryNotEmptyException filled) {
-            throw new CsiFault.Precondition(
-                    "target_path: " + path
-                            + " has files in it though nothing is mounted there; they are not the volume's:"
-                            + " look, move them away");
+            throw new CsiFault.Precondition("target_path: " + path
+                    + " has files in it though nothing is mounted there; they are not the volume's:"
+                    + " look, move them away");
         } catch (IOException failure) {
             throw new CsiFault.Internal("target_path: can't remove " + path + ": " + failure.getMessage());
         }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down what the node has: its pools' room, and which volumes have a device. */
 final class NodeReport {
@@ -44,14 +45,21 @@ final class NodeReport {
     void devices() {
         Map<String, Device> devices = engine.devices(Deadline.in(LIMIT)).stream()
                 .collect(Collectors.toMap(Device::getVolumeId, Function.identity(), (first, _) -> first));
-        MountTable table = mounts.get();
         for (Entry<VolumeSpec, VolumeStatus> volume : store.volumes().list()) {
-            if (volume.spec().node().equals(node)) {
-                Device device = devices.get(volume.id());
-                boolean used = device != null && isMounted(table, device);
-                store.volumes().report(volume.id(), status -> status.withDevice(device != null, used));
+            boolean ours = volume.spec().node().equals(node);
+            if (ours && !observed(volume.status(), devices.get(volume.id())).equals(volume.status())) {
+                // Looked at again inside the change: a stage or unstage meanwhile must not be written over.
+                store.volumes().report(volume.id(), status -> observed(status, device(volume.id())));
             }
         }
+    }
+
+    private @Nullable Device device(String id) {
+        return engine.device(id, Deadline.in(LIMIT)).orElse(null);
+    }
+
+    private VolumeStatus observed(VolumeStatus status, @Nullable Device device) {
+        return status.withDevice(device != null, device != null && isMounted(mounts.get(), device));
     }
 
     private static boolean isMounted(MountTable table, Device device) {
