@@ -22,6 +22,8 @@ import io.ublkcsi.proto.engine.v1.Provisioning;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /**
@@ -34,15 +36,29 @@ final class Guest {
     static final String POOL = "local";
 
     private static final long DEADLINE_SECONDS = 120;
-    private static final ManagedChannel CHANNEL = NettyChannelBuilder.forAddress(
-                    new DomainSocketAddress(environment("E2E_SOCKET")))
-            .channelType(EpollDomainSocketChannel.class)
-            .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
-            .overrideAuthority("localhost")
-            .usePlaintext()
-            .build();
 
     private Guest() {}
+
+    /** The engine's API; made when it is first asked for. */
+    private static final class Api {
+        static final ManagedChannel CHANNEL = channel(environment("E2E_SOCKET"));
+    }
+
+    /** Held, because a logger that nobody holds forgets its level. gRPC sets an option that Unix sockets lack. */
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
+    static {
+        NETTY.setLevel(Level.SEVERE);
+    }
+
+    static ManagedChannel channel(String socket) {
+        return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
+                .overrideAuthority("localhost")
+                .usePlaintext()
+                .build();
+    }
 
     static String environment(String name) {
         String value = System.getenv(name);
@@ -53,11 +69,11 @@ final class Guest {
     }
 
     static EngineGrpc.EngineBlockingStub engine() {
-        return EngineGrpc.newBlockingStub(CHANNEL).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return EngineGrpc.newBlockingStub(Api.CHANNEL).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
     static PoolsGrpc.PoolsBlockingStub pools() {
-        return PoolsGrpc.newBlockingStub(CHANNEL).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        return PoolsGrpc.newBlockingStub(Api.CHANNEL).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The directory behind {@link #POOL}. */

@@ -39,7 +39,7 @@ public record VolumeParameters(
         PLAIN_COPY,
         USER_COPY,
         ZERO_COPY_MANUAL,
-        ZERO_COPY
+        ZERO_COPY_AUTO
     }
 
     /** When blocks are allocated. */

@@ -63,7 +63,7 @@ public final class EngineRequests {
                             case PLAIN_COPY -> DataPath.DATA_PATH_PLAIN_COPY;
                             case USER_COPY -> DataPath.DATA_PATH_USER_COPY;
                             case ZERO_COPY_MANUAL -> DataPath.DATA_PATH_ZERO_COPY_MANUAL;
-                            case ZERO_COPY -> DataPath.DATA_PATH_ZERO_COPY_AUTO;
+                            case ZERO_COPY_AUTO -> DataPath.DATA_PATH_ZERO_COPY_AUTO;
                         })
                 .setRecovery(
                         switch (parameters.recovery()) {
