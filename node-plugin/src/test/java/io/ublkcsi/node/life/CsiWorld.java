@@ -42,8 +42,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Controller and node plugin as they are, over a file store, a fake engine and a fake machine; both can be killed at any
- * crash point and started again. One at a time in a JVM.
+ * Controller and node plugin as they are, over a file store, a fake engine and a fake machine; both can be killed at
+ * any crash point and started again. One at a time in a JVM.
  */
 final class CsiWorld implements AutoCloseable {
     static final String NODE = "node-1";

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A volume's whole life through both plugins: once, every call twice, and with a kill at every crash point, the first and
- * the last time that it is reached ({@code -Dublkcsi.walk.all=true}: every time).
+ * A volume's whole life through both plugins: once, every call twice, and with a kill at every crash point, the
+ * first and the last time that it is reached ({@code -Dublkcsi.walk.all=true}: every time).
  */
 final class LifeTest {
     /** In memory where that is possible: a life is hundreds of fsyncs. */

@@ -5,8 +5,8 @@ import java.lang.reflect.Proxy;
 import java.util.function.Consumer;
 
 /**
- * The life of a plugin process in a test: once it is killed, no thread of it changes anything any more. Also sees that a
- * crash point follows every side effect. Thread-safe.
+ * The life of a plugin process in a test: once it is killed, no thread of it changes anything any more. Also sees
+ * that a crash point follows every side effect. Thread-safe.
  */
 final class Process {
     private final ThreadLocal<String> uncovered = new ThreadLocal<>();
