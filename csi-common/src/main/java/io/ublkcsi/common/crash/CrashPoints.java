@@ -21,9 +21,15 @@ public final class CrashPoints {
     }
 
     /** For tests: what happens at every point, until the returned handle is closed. */
-    public static AutoCloseable observe(Consumer<String> observer) {
+    public static Observation observe(Consumer<String> observer) {
         hook = observer;
         return () -> hook = CrashPoints::die;
+    }
+
+    /** Ends with {@link #close}. */
+    public interface Observation extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private static void die(String point) {

@@ -56,7 +56,7 @@ final class CsiWorld implements AutoCloseable {
     private final Path folder;
     private final Server engine;
     private final ManagedChannel engineChannel;
-    private final AutoCloseable points;
+    private final CrashPoints.Observation points;
     private final List<String> uncovered = Collections.synchronizedList(new ArrayList<>());
     private volatile Consumer<String> atPoint = _ -> {};
     private volatile Process process = new Process(uncovered::add);
@@ -172,7 +172,7 @@ final class CsiWorld implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         stop();
         points.close();
         engineChannel.shutdownNow();

@@ -16,6 +16,8 @@ final class SimulatedEntries {
     static final int SILENT = 1 << 1;
     /** It was silent and failed: what follows in its chain is silent ({@code REQ_F_SKIP_LINK_CQES}). */
     static final int SILENT_LINKS = 1 << 2;
+    /** Another entry is linked to it: it waits for that one. */
+    static final int FOLLOWS = 1 << 3;
 
     final int[] opcode;
     final int[] flags;
@@ -29,6 +31,9 @@ final class SimulatedEntries {
     final int[] spliceFile;
     final long[] word0;
     final long[] word1;
+    /** Where in the submission queue it stood. */
+    final long[] source;
+
     final int[] next;
     final int[] state;
     final int[] result;
@@ -48,6 +53,7 @@ final class SimulatedEntries {
         spliceFile = new int[capacity];
         word0 = new long[capacity];
         word1 = new long[capacity];
+        source = new long[capacity];
         next = new int[capacity];
         state = new int[capacity];
         result = new int[capacity];
@@ -79,12 +85,18 @@ final class SimulatedEntries {
         user[entry] = sqes.get(Memory.LONG, at + Sqe.USER_DATA);
         buffer[entry] = sqes.get(Memory.INT, at + Sqe.BUF_INDEX) & 0xffff;
         spliceFile[entry] = sqes.get(Memory.INT, at + Sqe.SPLICE_FD_IN);
-        word0[entry] = sqes.get(Memory.LONG, at + Sqe.CMD);
-        word1[entry] = sqes.get(Memory.LONG, at + Sqe.CMD + 8);
+        source[entry] = at;
+        readCommand(sqes, entry);
         next[entry] = NONE;
         state[entry] = (flags[entry] & Sqe.CQE_SKIP_SUCCESS) != 0 ? SILENT : 0;
         result[entry] = 0;
         return entry;
+    }
+
+    /** A command's own bytes, as they stand in the submission queue now. */
+    void readCommand(MemorySegment sqes, int entry) {
+        word0[entry] = sqes.get(Memory.LONG, source[entry] + Sqe.CMD);
+        word1[entry] = sqes.get(Memory.LONG, source[entry] + Sqe.CMD + 8);
     }
 
     void release(int entry) {

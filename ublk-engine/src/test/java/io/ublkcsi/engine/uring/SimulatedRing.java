@@ -202,6 +202,7 @@ public final class SimulatedRing {
             chainHead = entry;
         } else {
             entries.next[chainLast] = entry;
+            entries.state[entry] |= SimulatedEntries.FOLLOWS;
         }
         chainLast = entry;
         if (!entries.isLinked(entry)) {
@@ -255,6 +256,9 @@ public final class SimulatedRing {
             entries.fail(entry, -Errno.EBADF);
             end(entry);
             return;
+        }
+        if (kernel.readsCommandsLate() && entries.has(entry, SimulatedEntries.FOLLOWS)) {
+            entries.readCommand(sqes, entry);
         }
         int result = file.execute(this, entry);
         if (result != SimulatedFile.PENDING) {

@@ -32,6 +32,7 @@ public final class SimulatedUring implements UringSyscalls, AutoCloseable {
     private final Map<SimulatedFile, Integer> holders = new IdentityHashMap<>();
     private final List<SimulatedEventFd> events = new ArrayList<>();
     private SimulatedActor[] actors = {};
+    private boolean readsCommandsLate;
     private long nowNs;
     private long steps;
 
@@ -51,6 +52,15 @@ public final class SimulatedUring implements UringSyscalls, AutoCloseable {
     public void addActor(SimulatedActor actor) {
         actors = Arrays.copyOf(actors, actors.length + 1);
         actors[actors.length - 1] = actor;
+    }
+
+    /** From now on a command's own bytes are read when it is its turn in its chain, as kernels before 6.15 do. */
+    public void readCommandsLate() {
+        readsCommandsLate = true;
+    }
+
+    boolean readsCommandsLate() {
+        return readsCommandsLate;
     }
 
     public long nowNs() {

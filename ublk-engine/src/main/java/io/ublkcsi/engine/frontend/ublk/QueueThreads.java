@@ -90,7 +90,8 @@ public final class QueueThreads {
                     0,
                     QueuePlan.DEVICE_SLOT,
                     UblkQueueSetup.mapDescriptors(syscalls, characterDevice, queue, depth),
-                    metrics);
+                    metrics,
+                    device.chains());
             return new UblkQueue(
                     setup,
                     (requests, sink) -> {

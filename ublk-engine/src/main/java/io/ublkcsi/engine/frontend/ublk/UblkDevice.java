@@ -22,6 +22,7 @@ public final class UblkDevice {
     private final DataPathChoice choice;
     private final int maxIoBytes;
     private final DeviceInfo info;
+    private final boolean chains;
 
     // Set before start() hands the device out.
     @SuppressWarnings("NullAway.Init")
@@ -31,12 +32,18 @@ public final class UblkDevice {
     private QueueThreads threads;
 
     private UblkDevice(
-            UringSyscalls syscalls, Backend backend, DataPathChoice choice, int maxIoBytes, DeviceInfo info) {
+            UringSyscalls syscalls,
+            Backend backend,
+            DataPathChoice choice,
+            int maxIoBytes,
+            DeviceInfo info,
+            boolean chains) {
         this.syscalls = syscalls;
         this.backend = backend;
         this.choice = choice;
         this.maxIoBytes = maxIoBytes;
         this.info = info;
+        this.chains = chains;
     }
 
     /**
@@ -53,7 +60,8 @@ public final class UblkDevice {
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
             DeviceInfo info = control.add(
                     DeviceInfo.request(DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
-            UblkDevice device = new UblkDevice(syscalls, backend, choice, maxIoBytes, info);
+            UblkDevice device = new UblkDevice(
+                    syscalls, backend, choice, maxIoBytes, info, kernel.contains(UblkFeature.SUPPORT_ZERO_COPY));
             device.startOrUndo(control);
             return device;
         }
@@ -123,6 +131,16 @@ public final class UblkDevice {
         } catch (RuntimeException second) {
             failure.addSuppressed(second);
         }
+    }
+
+    /**
+     * Whether commits may be linked behind the entries that move and store the data. Until 6.14 a command that waits in
+     * a chain is read from the submission ring when its turn comes (io_uring/uring_cmd.c, io_uring_cmd_prep_setup): by
+     * then another request's entry may stand there, and a request would be committed that was not served. The first
+     * kernels of which the driver itself tells us that they are newer are those with zero copy, from 6.15 on.
+     */
+    boolean chains() {
+        return chains;
     }
 
     /** Whether the kernel can change the size while the device is live. */

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
  * @param slot which device's queue on the ring
  * @param deviceSlot the ring's fixed file that is {@code /dev/ublkcN}
  * @param descriptors the driver's request descriptors of this queue, read-only
+ * @param chains whether a commit may be linked behind other entries; see {@link UblkDevice#chains}
  */
 record UblkQueueSetup(
         UringSyscalls syscalls,
@@ -24,7 +25,8 @@ record UblkQueueSetup(
         int slot,
         int deviceSlot,
         MemorySegment descriptors,
-        QueueMetrics metrics) {
+        QueueMetrics metrics,
+        boolean chains) {
 
     private static final int PROT_READ = 1;
     private static final int MAX_DEPTH = 4096;

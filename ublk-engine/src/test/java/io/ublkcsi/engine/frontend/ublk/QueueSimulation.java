@@ -43,6 +43,7 @@ final class QueueSimulation implements AutoCloseable {
     private final Backend backend;
     private final int deviceDescriptor;
     private final int diskDescriptor;
+    private boolean chains = true;
 
     QueueSimulation(long seed, DataPath path, SimulatedFaults faults, RequestMix mix, long count) {
         this.seed = seed;
@@ -58,6 +59,12 @@ final class QueueSimulation implements AutoCloseable {
         device.users(users);
         kernel.addActor(device);
         kernel.addActor(users);
+    }
+
+    /** Before {@link #run}: a kernel that reads the commands of a chain late, and what the engine does about it. */
+    void onOldKernel() {
+        kernel.readCommandsLate();
+        chains = false;
     }
 
     SimulatedUring kernel() {
@@ -106,7 +113,8 @@ final class QueueSimulation implements AutoCloseable {
                 0,
                 QueuePlan.DEVICE_SLOT,
                 UblkQueueSetup.mapDescriptors(kernel, deviceDescriptor, QUEUE, DEPTH),
-                metrics);
+                metrics,
+                chains);
         kernel.close(deviceDescriptor);
         return new UblkQueue(
                 setup,

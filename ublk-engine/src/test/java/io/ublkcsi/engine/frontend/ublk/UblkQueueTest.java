@@ -55,6 +55,17 @@ class UblkQueueTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"PLAIN_COPY", "USER_COPY"})
+    void aKernelThatReadsLinkedCommandsLateIsGivenNone(DataPath path) {
+        try (QueueSimulation simulation = simulation(path, SimulatedFaults.USUAL, RequestMix.USUAL, REQUESTS)) {
+            simulation.onOldKernel();
+            simulation.run();
+            assertThat(simulation.users().ended()).isEqualTo(REQUESTS);
+            assertThat(simulation.users().failed()).isZero();
+        }
+    }
+
     private static QueueSimulation simulation(DataPath path, SimulatedFaults faults, RequestMix mix, long count) {
         return new QueueSimulation(SeededRandom.freshSeed(), path, faults, mix, count);
     }
