@@ -75,7 +75,7 @@ final class CsiWorld implements AutoCloseable {
         this.engineChannel = InProcessChannelBuilder.forName("engine-" + folder).build();
         this.points = CrashPoints.observe(this::reached);
         start();
-        await().until(() -> !store.pools().isEmpty());
+        await().dontCatchUncaughtExceptions().until(() -> !store.pools().isEmpty());
     }
 
     FakeHost host() {
@@ -130,8 +130,9 @@ final class CsiWorld implements AutoCloseable {
     }
 
     private void reached(String point) {
-        process.covered();
-        process.checkAlive();
+        Process owner = Process.ofThisThread(process);
+        owner.covered();
+        owner.checkAlive();
         atPoint.accept(point);
     }
 
@@ -161,11 +162,18 @@ final class CsiWorld implements AutoCloseable {
                 .build()
                 .start();
         channel = InProcessChannelBuilder.forName("plugins-" + folder).build();
-        reconciler = new Reconciler(mortalStore, NODE, client, host::mounts, holders);
+        try {
+            reconciler = new Reconciler(mortalStore, NODE, client, host::mounts, holders);
+        } catch (Process.Killed killed) {
+            // By the first thing that it did, on a thread of its own.
+            reconciler = null;
+        }
     }
 
     private void stop() {
-        reconciler.close();
+        if (reconciler != null) {
+            reconciler.close();
+        }
         plugins.shutdownNow();
         channel.shutdownNow();
         store.close();

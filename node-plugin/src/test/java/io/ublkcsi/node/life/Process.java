@@ -9,6 +9,9 @@ import java.util.function.Consumer;
  * that a crash point follows every side effect. Thread-safe.
  */
 final class Process {
+    /** Whose thread it is: known from what the thread last asked for. */
+    private static final ThreadLocal<Process> OWNER = new ThreadLocal<>();
+
     private final ThreadLocal<String> uncovered = new ThreadLocal<>();
     private final Consumer<String> onUncovered;
     private volatile boolean dead;
@@ -37,7 +40,14 @@ final class Process {
         throw new Killed();
     }
 
+    /** The process of this thread, which may be dead; {@code fallback} for one that has done nothing yet. */
+    static Process ofThisThread(Process fallback) {
+        Process owner = OWNER.get();
+        return owner == null ? fallback : owner;
+    }
+
     void checkAlive() {
+        OWNER.set(this);
         if (dead) {
             throw new Killed();
         }
