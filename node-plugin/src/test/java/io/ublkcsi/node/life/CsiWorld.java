@@ -34,6 +34,7 @@ import io.ublkcsi.proto.csi.v1.NodeGrpc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,6 +48,9 @@ import java.util.function.Consumer;
  */
 final class CsiWorld implements AutoCloseable {
     static final String NODE = "node-1";
+    /** For a machine that is busy with other things. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
     private static final Set<String> READING =
             Set.of("Handshake", "ListDevices", "ListPools", "GetVolume", "GetSnapshot");
     private static final Set<String> QUESTIONS = Set.of("blkid", "wipefs", "cmp", "stat");
@@ -75,7 +79,9 @@ final class CsiWorld implements AutoCloseable {
         this.engineChannel = InProcessChannelBuilder.forName("engine-" + folder).build();
         this.points = CrashPoints.observe(this::reached);
         start();
-        await().dontCatchUncaughtExceptions().until(() -> !store.pools().isEmpty());
+        await().dontCatchUncaughtExceptions()
+                .atMost(LIMIT)
+                .until(() -> !store.pools().isEmpty());
     }
 
     FakeHost host() {
@@ -101,11 +107,11 @@ final class CsiWorld implements AutoCloseable {
     }
 
     ControllerGrpc.ControllerBlockingStub controller() {
-        return ControllerGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        return ControllerGrpc.newBlockingStub(channel).withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     NodeGrpc.NodeBlockingStub node() {
-        return NodeGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        return NodeGrpc.newBlockingStub(channel).withDeadlineAfter(LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** A folder below which targets are made. */
