@@ -13,12 +13,15 @@ final class AttachedVolume {
     private final UblkDevice device;
     private volatile DeviceState state = DeviceState.LIVE;
     private volatile String reason = "";
+    /** What users see: behind the image's size until a resize. */
+    private volatile long shownBytes;
 
     AttachedVolume(VolumeKey volume, AttachOptions options, Backend backend, UblkDevice device) {
         this.volume = volume;
         this.options = options;
         this.backend = backend;
         this.device = device;
+        this.shownBytes = backend.limits().sizeBytes();
         device.threads().onFailure(this::broke);
     }
 
@@ -36,7 +39,7 @@ final class AttachedVolume {
     }
 
     long sizeBytes() {
-        return backend.limits().sizeBytes();
+        return shownBytes;
     }
 
     /** The answer to an attach of what is attached already. */
@@ -66,16 +69,15 @@ final class AttachedVolume {
         backend.close();
     }
 
+    /** Brings the device to the image's size; where the kernel can't, both stay as they are, and users are told. */
     long resize() {
-        long before = backend.limits().sizeBytes();
-        if (device.canResize()) {
-            backend.refresh();
-        }
-        long shown = device.sizeBytes();
-        if (shown != backend.limits().sizeBytes() || before != shown) {
+        backend.refresh();
+        long bytes = backend.limits().sizeBytes();
+        if (device.sizeBytes() != bytes) {
             device.resize();
         }
-        return backend.limits().sizeBytes();
+        shownBytes = bytes;
+        return bytes;
     }
 
     /** Runs something while no request reaches the backend; what arrives meanwhile waits. */
@@ -96,7 +98,7 @@ final class AttachedVolume {
                 device.path(),
                 device.numbers(),
                 device.info(),
-                backend.limits(),
+                backend.limits().withSize(shownBytes),
                 device.dataPath(),
                 device.maxIoBytes(),
                 reason,
