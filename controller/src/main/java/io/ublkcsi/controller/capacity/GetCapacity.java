@@ -49,10 +49,9 @@ public final class GetCapacity {
     }
 
     private static long minimum(Question question) {
-        Filesystem byClass = question.parameters().filesystem();
         return question.uses().stream()
                 .filter(use -> !use.block())
-                .map(use -> use.filesystem().orElse(byClass == null ? Filesystem.EXT4 : byClass))
+                .map(use -> use.newFilesystem(question.parameters()))
                 .mapToLong(Filesystem::minimumBytes)
                 .max()
                 .orElse(CapacityRange.GRANULE_BYTES);

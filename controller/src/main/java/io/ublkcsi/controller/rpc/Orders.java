@@ -83,12 +83,8 @@ final class Orders {
     }
 
     private static CapacityRange capacity(io.ublkcsi.proto.csi.v1.CapacityRange range) {
-        long required = range.getRequiredBytes();
-        long limit = range.getLimitBytes();
-        Fields.require(required >= 0, "capacity_range.required_bytes", "is negative");
-        Fields.require(limit >= 0, "capacity_range.limit_bytes", "is negative");
-        Fields.require(limit == 0 || required <= limit, "capacity_range", "required_bytes is above limit_bytes");
-        return new CapacityRange(required, limit);
+        Fields.capacity(range);
+        return new CapacityRange(range.getRequiredBytes(), range.getLimitBytes());
     }
 
     private static @Nullable Source source(CreateVolumeRequest request) {

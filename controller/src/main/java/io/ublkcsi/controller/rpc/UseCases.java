@@ -16,7 +16,6 @@ import io.ublkcsi.controller.volume.CreateVolume;
 import io.ublkcsi.controller.volume.DeleteVolume;
 import io.ublkcsi.controller.volume.ExpandVolume;
 import io.ublkcsi.controller.volume.ListVolumes;
-import io.ublkcsi.controller.volume.LookUp;
 import io.ublkcsi.controller.volume.Removal;
 import io.ublkcsi.controller.volume.VolumeHealth;
 import java.time.Clock;
@@ -50,7 +49,7 @@ public record UseCases(
     }
 
     Entry<VolumeSpec, VolumeStatus> volume(String id) {
-        return LookUp.volume(store, id);
+        return store.volume("volume_id", id);
     }
 
     Entry<SnapshotSpec, SnapshotStatus> snapshot(String id) {

@@ -10,7 +10,6 @@ import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.time.Deadline;
-import io.ublkcsi.controller.volume.LookUp;
 import io.ublkcsi.controller.volume.Removal;
 import java.time.Clock;
 import java.time.Duration;
@@ -54,12 +53,7 @@ public final class CreateSnapshot {
 
     private Optional<Entry<SnapshotSpec, SnapshotStatus>> await(
             String id, Predicate<SnapshotStatus> wanted, Deadline deadline) {
-        return wait.until(
-                Change.Kind.SNAPSHOT,
-                id,
-                () -> store.snapshots().get(id),
-                current -> current.isEmpty() || wanted.test(current.get().status()),
-                deadline);
+        return wait.until(Change.Kind.SNAPSHOT, store.snapshots(), id, wanted, deadline);
     }
 
     private Entry<SnapshotSpec, SnapshotStatus> judge(Order order, Optional<Entry<SnapshotSpec, SnapshotStatus>> last) {
@@ -74,18 +68,13 @@ public final class CreateSnapshot {
         if (!status.taken()) {
             throw new CsiFault.Busy("snapshot " + order.id() + " is not taken yet on node "
                     + last.get().spec().node() + ": "
-                    + (status.reason().isEmpty() ? "no word from its node plugin; is it running?" : status.reason()));
+                    + status.lastWord());
         }
         return last.get();
     }
 
     private SnapshotSpec wish(Order order) {
-        Entry<VolumeSpec, VolumeStatus> volume;
-        try {
-            volume = LookUp.volume(store, order.sourceVolumeId());
-        } catch (CsiFault.NotFound none) {
-            throw new CsiFault.NotFound("source_volume_id: there is no volume " + order.sourceVolumeId());
-        }
+        Entry<VolumeSpec, VolumeStatus> volume = store.volume("source_volume_id", order.sourceVolumeId());
         if (!volume.status().ready()) {
             throw new CsiFault.Unavailable("volume " + order.sourceVolumeId() + " is still being made; call again");
         }

@@ -62,15 +62,14 @@ public final class CreateVolume {
         } else {
             store.volumes().add(wish(order));
         }
-        Optional<Entry<VolumeSpec, VolumeStatus>> entry = wait.until(
-                Change.Kind.VOLUME,
-                order.id(),
-                () -> store.volumes().get(order.id()),
-                current -> current.isEmpty()
-                        || current.get().status().ready()
-                        || current.get().status().failure() != null,
-                deadline);
-        return judge(order, entry);
+        return judge(
+                order,
+                wait.until(
+                        Change.Kind.VOLUME,
+                        store.volumes(),
+                        order.id(),
+                        status -> status.ready() || status.failure() != null,
+                        deadline));
     }
 
     private Entry<VolumeSpec, VolumeStatus> judge(Order order, Optional<Entry<VolumeSpec, VolumeStatus>> entry) {
@@ -88,7 +87,7 @@ public final class CreateVolume {
         }
         String node = entry.get().spec().node();
         throw new CsiFault.Busy("volume " + order.id() + " is being made on node " + node + ": "
-                + (status.reason().isEmpty() ? "no word from its node plugin yet; is it running?" : status.reason())
+                + status.lastWord()
                 + " (" + status.progressPercent() + " %); call again");
     }
 
@@ -126,7 +125,8 @@ public final class CreateVolume {
         Entry<SnapshotSpec, SnapshotStatus> snapshot = store.snapshots()
                 .get(source.id())
                 .filter(entry -> !entry.spec().deleting())
-                .orElseThrow(() -> new CsiFault.NotFound("there is no " + source));
+                .orElseThrow(() -> new CsiFault.NotFound(
+                        "volume_content_source.snapshot.snapshot_id: there is no " + source));
         if (!snapshot.status().ready()) {
             throw new CsiFault.Unavailable(
                     source + " is not ready to use yet (" + snapshot.status().progressPercent() + " %): "
@@ -141,10 +141,7 @@ public final class CreateVolume {
     }
 
     private Placed besideVolume(Order order, Source source) {
-        Entry<VolumeSpec, VolumeStatus> volume = store.volumes()
-                .get(source.id())
-                .filter(entry -> !entry.spec().deleting())
-                .orElseThrow(() -> new CsiFault.NotFound("there is no " + source));
+        Entry<VolumeSpec, VolumeStatus> volume = store.volume("volume_content_source.volume.volume_id", source.id());
         if (!volume.status().ready()) {
             throw new CsiFault.Unavailable(
                     source + " is not ready yet: " + volume.status().reason() + "; call again");
@@ -199,8 +196,7 @@ public final class CreateVolume {
     private static @Nullable Filesystem filesystemOf(Order order) {
         for (VolumeUse use : order.uses()) {
             if (!use.block()) {
-                Filesystem byClass = order.parameters().filesystem();
-                return use.filesystem().orElse(byClass == null ? Filesystem.EXT4 : byClass);
+                return use.newFilesystem(order.parameters());
             }
         }
         return null;

@@ -25,7 +25,7 @@ public final class ExpandVolume {
 
     /** The volume's size afterwards, in bytes; a smaller wish leaves it as it is. */
     public long run(Order order, Deadline deadline) {
-        Entry<VolumeSpec, VolumeStatus> volume = LookUp.volume(store, order.id());
+        Entry<VolumeSpec, VolumeStatus> volume = store.volume("volume_id", order.id());
         if (!volume.status().ready()) {
             throw new CsiFault.Unavailable("volume " + order.id() + " is still being made: "
                     + volume.status().reason() + "; call again");
@@ -35,15 +35,16 @@ public final class ExpandVolume {
             return size;
         }
         int wish = renew(order.id(), size, volume.status());
-        Optional<Entry<VolumeSpec, VolumeStatus>> last = wait.until(
-                Change.Kind.VOLUME,
-                order.id(),
-                () -> store.volumes().get(order.id()),
-                current -> current.isEmpty()
-                        || current.get().status().sizeBytes() >= size
-                        || current.get().status().failed(wish),
-                deadline);
-        return judge(order, size, wish, last);
+        return judge(
+                order,
+                size,
+                wish,
+                wait.until(
+                        Change.Kind.VOLUME,
+                        store.volumes(),
+                        order.id(),
+                        status -> status.sizeBytes() >= size || status.failed(wish),
+                        deadline));
     }
 
     /** Writes the wish down; one that failed before is made anew. Returns its generation. */
@@ -71,6 +72,6 @@ public final class ExpandVolume {
         }
         throw new CsiFault.Busy("volume " + order.id() + " is being grown on node "
                 + last.get().spec().node() + ": "
-                + (status.reason().isEmpty() ? "no word from its node plugin yet; is it running?" : status.reason()));
+                + status.lastWord());
     }
 }

@@ -39,13 +39,8 @@ public final class Removal<S extends Spec<S>, T extends Status> {
             return;
         }
         int wish = mark(id, entry.get());
-        Optional<Entry<S, T>> last = wait.until(
-                kind,
-                id,
-                () -> records.get(id),
-                current -> current.isEmpty() || current.get().status().failed(wish),
-                deadline);
-        last.ifPresent(left -> complain(left, wish));
+        wait.until(kind, records, id, status -> status.failed(wish), deadline)
+                .ifPresent(left -> complain(left, wish));
     }
 
     /** Takes back a wish that failed; what can't be removed in time, the node removes later. */
@@ -76,9 +71,7 @@ public final class Removal<S extends Spec<S>, T extends Status> {
         if (status.failed(wish)) {
             throw CsiFault.of(Objects.requireNonNull(status.failure()), status.reason());
         }
-        String reason = status.reason().isEmpty()
-                ? "its node, " + left.spec().node() + ", has not done so yet; is the node plugin running there?"
-                : status.reason();
-        throw new CsiFault.Busy(left.id() + " is being removed: " + reason);
+        throw new CsiFault.Busy(
+                left.id() + " is being removed by node " + left.spec().node() + ": " + status.lastWord());
     }
 }

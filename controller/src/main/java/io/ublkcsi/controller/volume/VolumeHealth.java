@@ -33,7 +33,7 @@ public final class VolumeHealth {
     public record Health(String volumeId, List<Complaint> complaints) {}
 
     public Health of(String volumeId) {
-        return judge(LookUp.volume(store, volumeId), store.pools());
+        return judge(store.volume("volume_id", volumeId), store.pools());
     }
 
     public Page<Health> list(int maxEntries, String startingToken) {

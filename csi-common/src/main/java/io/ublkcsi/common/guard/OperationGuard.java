@@ -40,9 +40,4 @@ public final class OperationGuard {
             return Boolean.TRUE;
         });
     }
-
-    /** How many operations are under way. */
-    public int running() {
-        return running.size();
-    }
 }

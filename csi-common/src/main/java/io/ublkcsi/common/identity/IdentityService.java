@@ -2,6 +2,7 @@ package io.ublkcsi.common.identity;
 
 import com.google.protobuf.BoolValue;
 import io.grpc.stub.StreamObserver;
+import io.ublkcsi.common.rpc.Answer;
 import io.ublkcsi.proto.csi.v1.GetPluginCapabilitiesRequest;
 import io.ublkcsi.proto.csi.v1.GetPluginCapabilitiesResponse;
 import io.ublkcsi.proto.csi.v1.GetPluginInfoRequest;
@@ -26,31 +27,28 @@ public final class IdentityService extends IdentityGrpc.IdentityImplBase {
 
     @Override
     public void getPluginInfo(GetPluginInfoRequest request, StreamObserver<GetPluginInfoResponse> answer) {
-        answer.onNext(GetPluginInfoResponse.newBuilder()
+        Answer.with(answer, GetPluginInfoResponse.newBuilder()
                 .setName(driver.name())
                 .setVendorVersion(driver.version())
                 .putManifest("csi", driver.specLevel().toString())
                 .build());
-        answer.onCompleted();
     }
 
     @Override
     public void getPluginCapabilities(
             GetPluginCapabilitiesRequest request, StreamObserver<GetPluginCapabilitiesResponse> answer) {
-        answer.onNext(GetPluginCapabilitiesResponse.newBuilder()
+        Answer.with(answer, GetPluginCapabilitiesResponse.newBuilder()
                 .addCapabilities(service(PluginCapability.Service.Type.CONTROLLER_SERVICE))
                 .addCapabilities(service(PluginCapability.Service.Type.VOLUME_ACCESSIBILITY_CONSTRAINTS))
                 .addCapabilities(PluginCapability.newBuilder()
                         .setVolumeExpansion(PluginCapability.VolumeExpansion.newBuilder()
                                 .setType(PluginCapability.VolumeExpansion.Type.ONLINE)))
                 .build());
-        answer.onCompleted();
     }
 
     @Override
     public void probe(ProbeRequest request, StreamObserver<ProbeResponse> answer) {
-        answer.onNext(ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
-        answer.onCompleted();
+        Answer.with(answer, ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
     }
 
     private static PluginCapability service(PluginCapability.Service.Type type) {

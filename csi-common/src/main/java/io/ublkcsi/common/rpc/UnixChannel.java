@@ -38,11 +38,6 @@ public final class UnixChannel implements AutoCloseable {
         return channel;
     }
 
-    /** Forgets a back-off after failed connections: the next call tries at once. */
-    public void retryNow() {
-        channel.resetConnectBackoff();
-    }
-
     /** Sends the id of the call under way along as a header. */
     public static ClientInterceptor rpcId() {
         return new ClientInterceptor() {

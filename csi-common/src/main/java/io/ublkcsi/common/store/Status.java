@@ -13,6 +13,11 @@ public interface Status {
     /** For a person; empty when there is nothing to say. */
     String reason();
 
+    /** The reason, or what its absence means while the wish is not fulfilled. */
+    default String lastWord() {
+        return reason().isEmpty() ? "no word from its node plugin yet; is it running?" : reason();
+    }
+
     /** Whether the wish of this generation was found not to be fulfillable. */
     default boolean failed(int wish) {
         return failure() != null && generation() >= wish;

@@ -1,10 +1,10 @@
 package io.ublkcsi.common.store;
 
 import io.ublkcsi.common.time.Deadline;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** Waits for what another process does to the store. */
 public final class StoreWait {
@@ -18,13 +18,12 @@ public final class StoreWait {
     }
 
     /**
-     * Reads until what was read is as wanted, or the deadline passes; returns what was read last.
+     * Reads a record until its status is as wanted, or it is gone, or the deadline passes; returns what was read last.
      *
-     * @param kind changes of which kind can bring it about
-     * @param id of the record
+     * @param kind of the records
      */
-    public <T> T until(
-            VolumeStore.Change.Kind kind, String id, Supplier<T> read, Predicate<T> wanted, Deadline deadline) {
+    public <S extends Spec<S>, T extends Status> Optional<Entry<S, T>> until(
+            VolumeStore.Change.Kind kind, Records<S, T> records, String id, Predicate<T> wanted, Deadline deadline) {
         Semaphore changed = new Semaphore(0);
         try (var _ = store.watch(change -> {
             if (change.kind() == VolumeStore.Change.Kind.ALL
@@ -32,18 +31,18 @@ public final class StoreWait {
                 changed.release();
             }
         })) {
-            T current = read.get();
-            while (!wanted.test(current) && !deadline.passed()) {
+            Optional<Entry<S, T>> current = records.get(id);
+            while (current.isPresent() && !wanted.test(current.get().status()) && !deadline.passed()) {
                 long waitMs = Math.min(RECHECK_MS, deadline.left().toMillis() + 1);
                 if (changed.tryAcquire(waitMs, TimeUnit.MILLISECONDS)) {
                     changed.drainPermits();
                 }
-                current = read.get();
+                current = records.get(id);
             }
             return current;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return read.get();
+            return records.get(id);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.ublkcsi.common.store;
 
+import io.ublkcsi.common.fault.CsiFault;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -12,6 +13,19 @@ public interface VolumeStore extends AutoCloseable {
     Records<VolumeSpec, VolumeStatus> volumes();
 
     Records<SnapshotSpec, SnapshotStatus> snapshots();
+
+    /**
+     * The volume that a request is about, whether ready or not.
+     *
+     * @param field of the request, which the fault names
+     * @throws CsiFault.NotFound when there is none, or it is being deleted
+     */
+    default Entry<VolumeSpec, VolumeStatus> volume(String field, String id) {
+        return volumes()
+                .get(id)
+                .filter(entry -> !entry.spec().deleting())
+                .orElseThrow(() -> new CsiFault.NotFound(field + ": there is no volume " + id));
+    }
 
     /** Every pool of every node, as last reported. */
     List<PoolReport> pools();

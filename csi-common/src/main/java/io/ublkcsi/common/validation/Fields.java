@@ -1,6 +1,7 @@
 package io.ublkcsi.common.validation;
 
 import io.ublkcsi.common.fault.CsiFault;
+import io.ublkcsi.proto.csi.v1.CapacityRange;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -59,6 +60,15 @@ public final class Fields {
             throw new CsiFault.Invalid(field, "holds a NUL character");
         }
         return Path.of(value);
+    }
+
+    /** A {@code capacity_range}: nothing negative, and not more required than allowed. 0 means that it is not given. */
+    public static void capacity(CapacityRange range) {
+        long required = range.getRequiredBytes();
+        long limit = range.getLimitBytes();
+        require(required >= 0, "capacity_range.required_bytes", "is negative");
+        require(limit >= 0, "capacity_range.limit_bytes", "is negative");
+        require(limit == 0 || required <= limit, "capacity_range", "required_bytes is above limit_bytes");
     }
 
     /** A field that must not be empty. */

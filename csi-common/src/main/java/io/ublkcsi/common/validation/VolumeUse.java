@@ -3,6 +3,7 @@ package io.ublkcsi.common.validation;
 import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.parameters.Filesystem;
 import io.ublkcsi.common.parameters.MountFlags;
+import io.ublkcsi.common.parameters.VolumeParameters;
 import io.ublkcsi.proto.csi.v1.VolumeCapability;
 import io.ublkcsi.proto.csi.v1.VolumeCapability.AccessMode.Mode;
 import java.util.List;
@@ -33,6 +34,12 @@ public record VolumeUse(boolean block, Optional<Filesystem> filesystem, List<Str
         return capabilities.stream()
                 .map(capability -> VolumeUse.of(field, capability))
                 .toList();
+    }
+
+    /** The file system for a volume that has none yet: what the capability asks for, or else the class, or else ext4. */
+    public Filesystem newFilesystem(VolumeParameters parameters) {
+        Filesystem byClass = parameters.filesystem();
+        return filesystem.orElse(byClass == null ? Filesystem.EXT4 : byClass);
     }
 
     /** Whether nothing may be written. */

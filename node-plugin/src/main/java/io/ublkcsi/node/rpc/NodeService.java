@@ -64,6 +64,7 @@ public final class NodeService extends NodeGrpc.NodeImplBase {
     public void nodeUnstageVolume(NodeUnstageVolumeRequest request, StreamObserver<NodeUnstageVolumeResponse> answer) {
         UnstageVolume.Order order = Orders.unstage(request);
         alone(order.volumeId(), "NodeUnstageVolume", () -> cases.unstage().run(order, RpcContext.deadline()));
+        cases.stats().forget(order.volumeId());
         Answer.with(answer, NodeUnstageVolumeResponse.getDefaultInstance());
     }
 

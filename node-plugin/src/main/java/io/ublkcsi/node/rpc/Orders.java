@@ -7,7 +7,6 @@ import io.ublkcsi.node.publish.PublishVolume;
 import io.ublkcsi.node.publish.UnpublishVolume;
 import io.ublkcsi.node.stage.StageVolume;
 import io.ublkcsi.node.stage.UnstageVolume;
-import io.ublkcsi.proto.csi.v1.CapacityRange;
 import io.ublkcsi.proto.csi.v1.NodeExpandVolumeRequest;
 import io.ublkcsi.proto.csi.v1.NodePublishVolumeRequest;
 import io.ublkcsi.proto.csi.v1.NodeStageVolumeRequest;
@@ -47,16 +46,14 @@ final class Orders {
     }
 
     static ExpandVolume.Order expand(NodeExpandVolumeRequest request) {
-        CapacityRange range = request.getCapacityRange();
-        Fields.require(range.getRequiredBytes() >= 0, "capacity_range.required_bytes", "is negative");
-        Fields.require(range.getLimitBytes() >= 0, "capacity_range.limit_bytes", "is negative");
+        Fields.capacity(request.getCapacityRange());
         if (request.hasVolumeCapability()) {
             VolumeUse.of("volume_capability", request.getVolumeCapability());
         }
         return new ExpandVolume.Order(
                 Fields.id("volume_id", request.getVolumeId()),
                 Fields.anyPath("volume_path", request.getVolumePath()),
-                range.getRequiredBytes());
+                request.getCapacityRange().getRequiredBytes());
     }
 
     private static VolumeUse use(boolean present, VolumeCapability capability) {

@@ -103,8 +103,7 @@ public final class StageFilesystem {
     }
 
     private static Filesystem wanted(VolumeSpec spec, Order order) {
-        Filesystem byClass = spec.parameters().filesystem();
-        return order.use().filesystem().orElse(byClass == null ? Filesystem.EXT4 : byClass);
+        return order.use().newFilesystem(spec.parameters());
     }
 
     private static void checkAsked(Order order, Filesystem filesystem, Path device) {

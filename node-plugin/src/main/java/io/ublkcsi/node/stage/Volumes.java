@@ -23,10 +23,7 @@ public final class Volumes {
      * @throws CsiFault.Precondition when it lives on another node
      */
     public Entry<VolumeSpec, VolumeStatus> get(String id) {
-        Entry<VolumeSpec, VolumeStatus> volume = store.volumes()
-                .get(id)
-                .filter(entry -> !entry.spec().deleting())
-                .orElseThrow(() -> new CsiFault.NotFound("volume_id: there is no volume " + id));
+        Entry<VolumeSpec, VolumeStatus> volume = store.volume("volume_id", id);
         if (!volume.spec().node().equals(node)) {
             throw new CsiFault.Precondition("volume " + id + " lives on node "
                     + volume.spec().node() + ", and this is " + node + "; the pod has to be scheduled there");
