@@ -125,8 +125,8 @@ public final class CreateVolume {
         Entry<SnapshotSpec, SnapshotStatus> snapshot = store.snapshots()
                 .get(source.id())
                 .filter(entry -> !entry.spec().deleting())
-                .orElseThrow(() -> new CsiFault.NotFound(
-                        "volume_content_source.snapshot.snapshot_id: there is no " + source));
+                .orElseThrow(() ->
+                        new CsiFault.NotFound("volume_content_source.snapshot.snapshot_id: there is no " + source));
         if (!snapshot.status().ready()) {
             throw new CsiFault.Unavailable(
                     source + " is not ready to use yet (" + snapshot.status().progressPercent() + " %): "

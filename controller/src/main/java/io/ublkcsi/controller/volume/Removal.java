@@ -39,8 +39,7 @@ public final class Removal<S extends Spec<S>, T extends Status> {
             return;
         }
         int wish = mark(id, entry.get());
-        wait.until(kind, records, id, status -> status.failed(wish), deadline)
-                .ifPresent(left -> complain(left, wish));
+        wait.until(kind, records, id, status -> status.failed(wish), deadline).ifPresent(left -> complain(left, wish));
     }
 
     /** Takes back a wish that failed; what can't be removed in time, the node removes later. */

@@ -27,28 +27,33 @@ public final class IdentityService extends IdentityGrpc.IdentityImplBase {
 
     @Override
     public void getPluginInfo(GetPluginInfoRequest request, StreamObserver<GetPluginInfoResponse> answer) {
-        Answer.with(answer, GetPluginInfoResponse.newBuilder()
-                .setName(driver.name())
-                .setVendorVersion(driver.version())
-                .putManifest("csi", driver.specLevel().toString())
-                .build());
+        Answer.with(
+                answer,
+                GetPluginInfoResponse.newBuilder()
+                        .setName(driver.name())
+                        .setVendorVersion(driver.version())
+                        .putManifest("csi", driver.specLevel().toString())
+                        .build());
     }
 
     @Override
     public void getPluginCapabilities(
             GetPluginCapabilitiesRequest request, StreamObserver<GetPluginCapabilitiesResponse> answer) {
-        Answer.with(answer, GetPluginCapabilitiesResponse.newBuilder()
-                .addCapabilities(service(PluginCapability.Service.Type.CONTROLLER_SERVICE))
-                .addCapabilities(service(PluginCapability.Service.Type.VOLUME_ACCESSIBILITY_CONSTRAINTS))
-                .addCapabilities(PluginCapability.newBuilder()
-                        .setVolumeExpansion(PluginCapability.VolumeExpansion.newBuilder()
-                                .setType(PluginCapability.VolumeExpansion.Type.ONLINE)))
-                .build());
+        Answer.with(
+                answer,
+                GetPluginCapabilitiesResponse.newBuilder()
+                        .addCapabilities(service(PluginCapability.Service.Type.CONTROLLER_SERVICE))
+                        .addCapabilities(service(PluginCapability.Service.Type.VOLUME_ACCESSIBILITY_CONSTRAINTS))
+                        .addCapabilities(PluginCapability.newBuilder()
+                                .setVolumeExpansion(PluginCapability.VolumeExpansion.newBuilder()
+                                        .setType(PluginCapability.VolumeExpansion.Type.ONLINE)))
+                        .build());
     }
 
     @Override
     public void probe(ProbeRequest request, StreamObserver<ProbeResponse> answer) {
-        Answer.with(answer, ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
+        Answer.with(
+                answer, ProbeResponse.newBuilder().setReady(BoolValue.of(true)).build());
     }
 
     private static PluginCapability service(PluginCapability.Service.Type type) {
