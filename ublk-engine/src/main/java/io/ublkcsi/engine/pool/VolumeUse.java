@@ -1,21 +1,10 @@
 package io.ublkcsi.engine.pool;
 
-/** What a pool has to know of whoever serves a volume, when it wants its content at one moment. */
+/** What a pool asks of whoever serves a volume, when it wants its content at one moment. */
+@FunctionalInterface
 public interface VolumeUse {
     /** Nobody serves the volume. */
-    VolumeUse UNUSED = new VolumeUse() {
-        @Override
-        public boolean isAttached() {
-            return false;
-        }
-
-        @Override
-        public void whileHeld(Runnable action) {
-            action.run();
-        }
-    };
-
-    boolean isAttached();
+    VolumeUse UNUSED = Runnable::run;
 
     /** Runs something while no request reaches the volume; what arrives meanwhile waits. */
     void whileHeld(Runnable action);

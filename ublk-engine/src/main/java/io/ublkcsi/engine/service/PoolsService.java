@@ -74,17 +74,7 @@ final class PoolsService extends PoolsGrpc.PoolsImplBase {
     }
 
     private VolumeUse use(VolumeKey volume) {
-        return new VolumeUse() {
-            @Override
-            public boolean isAttached() {
-                return devices.isAttached(volume);
-            }
-
-            @Override
-            public void whileHeld(Runnable action) {
-                devices.whileHeld(volume, action);
-            }
-        };
+        return action -> devices.whileHeld(volume, action);
     }
 
     @Override

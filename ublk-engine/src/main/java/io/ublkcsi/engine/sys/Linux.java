@@ -37,6 +37,7 @@ public final class Linux {
     public static final int FALLOC_FL_ZERO_RANGE = 0x10;
 
     public static final int LOCK_EX_NB = 2 | 4;
+    public static final int LOCK_UN = 8;
     public static final int SEEK_DATA = 3;
     public static final int SEEK_HOLE = 4;
     public static final int AT_FDCWD = -100;

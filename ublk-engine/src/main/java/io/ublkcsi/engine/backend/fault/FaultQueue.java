@@ -6,6 +6,7 @@ import io.ublkcsi.engine.block.CompletionSink;
 import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.uring.RingTimer;
 
 /**
  * One queue of a faulty volume. Hands requests on to the volume's own queue in a copy of its own, because a torn or

@@ -9,6 +9,7 @@ import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Memory;
+import io.ublkcsi.engine.uring.RingTimer;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 

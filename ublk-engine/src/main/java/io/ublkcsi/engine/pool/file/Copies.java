@@ -2,12 +2,12 @@ package io.ublkcsi.engine.pool.file;
 
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
-import io.ublkcsi.engine.sys.Linux;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -15,17 +15,22 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's copies under way: one at a time, on a thread that lives while there are any. Any thread. */
+/**
+ * A pool's copies under way. Those that nobody waits for run one at a time, on a thread that lives while there are any;
+ * those of volumes in use have a thread each, because writers may wait for any of them. Any thread.
+ */
 final class Copies implements AutoCloseable {
     private static final long IDLE_S = 10;
     private static final long CLOSE_S = 30;
 
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final String pool;
     private final ThreadPoolExecutor thread;
 
     private record Running(ImageCopy copy, Future<?> end) {}
 
     Copies(String pool) {
+        this.pool = pool;
         thread = new ThreadPoolExecutor(
                 1,
                 1,
@@ -40,22 +45,28 @@ final class Copies implements AutoCloseable {
      * Starts a copy.
      *
      * @param name of the image that it makes
-     * @param source closed when the copy has ended, as is {@code target}
+     * @param copy closed when it has ended
+     * @param urgent whether somebody may wait for it
      * @param ended told null, or why it failed, before the copy stops being listed
      */
-    void start(String name, int source, int target, long sizeBytes, Consumer<@Nullable RuntimeException> ended) {
-        ImageCopy copy = new ImageCopy(source, target, sizeBytes);
+    void start(String name, ImageCopy copy, boolean urgent, Consumer<@Nullable RuntimeException> ended) {
+        FutureTask<?> task = new FutureTask<>(() -> run(name, copy, ended), null);
         synchronized (running) {
-            Future<?> end = thread.submit(() -> {
-                @Nullable RuntimeException failure = failureOf(copy);
-                Linux.close(target);
-                Linux.close(source);
-                ended.accept(failure);
-                synchronized (running) {
-                    running.remove(name);
-                }
-            });
-            running.put(name, new Running(copy, end));
+            running.put(name, new Running(copy, task));
+        }
+        if (urgent) {
+            Thread.ofPlatform().name("copy-" + pool + "-" + name).daemon().start(task);
+        } else {
+            thread.execute(task);
+        }
+    }
+
+    private void run(String name, ImageCopy copy, Consumer<@Nullable RuntimeException> ended) {
+        @Nullable RuntimeException failure = failureOf(copy);
+        copy.close();
+        ended.accept(failure);
+        synchronized (running) {
+            running.remove(name);
         }
     }
 
@@ -102,7 +113,7 @@ final class Copies implements AutoCloseable {
         }
     }
 
-    /** Calls every copy off; what they made is copied anew when the pool is opened again. */
+    /** Calls every copy off; they go on when the pool is opened again. */
     @Override
     public void close() {
         running.values().forEach(each -> each.copy.cancel());

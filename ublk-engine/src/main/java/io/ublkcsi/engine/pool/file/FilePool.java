@@ -7,7 +7,6 @@ import io.ublkcsi.engine.pool.DataPresence;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolInfo;
-import io.ublkcsi.engine.pool.SnapshotCopier;
 import io.ublkcsi.engine.pool.SnapshotInfo;
 import io.ublkcsi.engine.pool.VolumeIds;
 import io.ublkcsi.engine.pool.VolumeInfo;
@@ -94,11 +93,6 @@ public final class FilePool implements Pool {
         return child;
     }
 
-    /** Has snapshots of attached volumes made by {@code copier} where blocks cannot be shared. */
-    public void copyServedWith(SnapshotCopier copier) {
-        maker.copyServedWith(copier);
-    }
-
     @Override
     public String name() {
         return options.name();
@@ -156,7 +150,7 @@ public final class FilePool implements Pool {
     @Override
     public Backend openBackend(String volumeId, OpenOptions openOptions) {
         VolumeIds.check("volume id", volumeId);
-        return opener.open(planner.ready(volumes, volumeId), openOptions);
+        return maker.gate(volumeId).serve(() -> opener.open(planner.ready(volumes, volumeId), openOptions));
     }
 
     @Override

@@ -1,12 +1,15 @@
 package io.ublkcsi.engine.pool.file;
 
+import io.ublkcsi.engine.backend.cut.CutGate;
+import io.ublkcsi.engine.backend.cut.CutMap;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.pool.Origin;
-import io.ublkcsi.engine.pool.SnapshotCopier;
 import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +29,8 @@ final class ImageMaker implements AutoCloseable {
     private final ImageStore snapshots;
     private final PoolTraits traits;
     private final Copies copies;
-    private volatile SnapshotCopier copier = SnapshotCopier.NONE;
+    private final ConcurrentMap<String, CutGate> gates = new ConcurrentHashMap<>();
+    private volatile boolean closing;
 
     ImageMaker(String pool, ImageStore volumes, ImageStore snapshots, PoolTraits traits) {
         this.volumes = volumes;
@@ -35,8 +39,9 @@ final class ImageMaker implements AutoCloseable {
         this.copies = new Copies(pool);
     }
 
-    void copyServedWith(SnapshotCopier served) {
-        copier = served;
+    /** What the changes of a volume go through. */
+    CutGate gate(String volumeId) {
+        return gates.computeIfAbsent(volumeId, _ -> new CutGate());
     }
 
     ImageStore originStore(Origin origin) {
@@ -53,7 +58,7 @@ final class ImageMaker implements AutoCloseable {
             if (record.origin() == null) {
                 return blank(store, record);
             }
-            return traits.reflink() ? clone(store, record, origin) : copyPatiently(store, record, origin);
+            return traits.reflink() ? clone(store, record, origin) : copyPatiently(store, record);
         } catch (RuntimeException failure) {
             undo(store, record, failure);
             throw failure;
@@ -117,45 +122,101 @@ final class ImageMaker implements AutoCloseable {
         return record.cutAt(momentMs[0], System.nanoTime() - startNs);
     }
 
-    private ImageRecord copyPatiently(ImageStore store, ImageRecord record, VolumeUse origin) {
-        copy(store, record, origin);
+    private ImageRecord copyPatiently(ImageStore store, ImageRecord record) {
+        if (originStore(record.madeFrom()) == volumes) {
+            cut(store, record);
+        } else {
+            copy(store, record);
+        }
         copies.await(copyName(store, record), PATIENCE_MS, TimeUnit.MILLISECONDS);
         return store.get(record.id());
     }
 
-    private void copy(ImageStore store, ImageRecord record, VolumeUse use) {
-        Origin origin = record.madeFrom();
-        ImageStore from = originStore(origin);
-        boolean served = from == volumes && use.isAttached();
-        int source = served ? -1 : new ImageOpener(from, traits).openSource(origin.id());
-        ImageRecord copying = store.put(record.withState(RecordState.COPYING));
+    /** Copies a snapshot, which nobody changes. */
+    private void copy(ImageStore store, ImageRecord record) {
+        String origin = record.madeFrom().id();
+        ImageOpener opener = new ImageOpener(snapshots, traits);
+        int source = opener.openSource(origin);
+        int target = -1;
         try {
-            int target = store.createImage(record.id(), traits.direct() ? Linux.O_DIRECT : 0);
+            opener.lockSource(source, origin);
+            ImageRecord copying = store.put(record.withState(RecordState.COPYING));
+            target = store.createImage(record.id(), opener.directFlag());
             setSize(store, record, target);
-            if (served) {
-                copier.start(origin.id(), target, record.sizeBytes(), failure -> ended(store, copying, failure));
-            } else {
-                long bytes = Math.min(FileStatus.of(source).sizeBytes(), record.sizeBytes());
-                copies.start(copyName(store, record), source, target, bytes, failure -> ended(store, copying, failure));
-            }
+            long bytes = Math.min(FileStatus.of(source).sizeBytes(), record.sizeBytes());
+            ImageCopy copy = new ImageCopy(source, target, new CutMap(bytes), null);
+            copies.start(copyName(store, record), copy, false, failure -> ended(store, copying, failure));
         } catch (RuntimeException failure) {
-            if (source >= 0) {
-                Linux.close(source);
+            close(source, target);
+            throw failure;
+        }
+    }
+
+    /**
+     * Copies a volume as it is now, whether or not somebody changes it meanwhile. The record says COPYING last: before
+     * that, a crash leaves nothing that anybody was told of.
+     */
+    private void cut(ImageStore store, ImageRecord record) {
+        String origin = record.madeFrom().id();
+        ImageOpener opener = new ImageOpener(volumes, traits);
+        CutMap map = new CutMap(cutBytes(record));
+        CutGate gate = gate(origin);
+        int source = opener.openSource(origin);
+        int target = -1;
+        CutMarks marks = null;
+        try {
+            target = store.createImage(record.id(), opener.directFlag());
+            setSize(store, record, target);
+            marks = CutMarks.create(store, record.id());
+            long momentMs = System.currentTimeMillis();
+            gate.cut(map, () -> {
+                opener.lockSource(source, origin);
+                Linux.flock(source, Linux.LOCK_UN);
+            });
+            ImageRecord copying = store.put(record.cutAt(momentMs, 0).withState(RecordState.COPYING));
+            start(store, copying, new ImageCopy(source, target, map, marks), gate, map);
+        } catch (RuntimeException failure) {
+            gate.end(map);
+            close(source, target);
+            if (marks != null) {
+                marks.close();
             }
             throw failure;
         }
+    }
+
+    private static void close(int source, int target) {
+        Linux.close(source);
+        if (target >= 0) {
+            Linux.close(target);
+        }
+    }
+
+    private long cutBytes(ImageRecord record) {
+        return Math.min(volumes.get(record.madeFrom().id()).sizeBytes(), record.sizeBytes());
+    }
+
+    private void start(ImageStore store, ImageRecord copying, ImageCopy copy, CutGate gate, CutMap map) {
+        copies.start(copyName(store, copying), copy, true, failure -> {
+            // A pool that closes leaves the gate shut: what is not copied yet must not change before the next engine.
+            if (!closing) {
+                gate.end(map);
+            }
+            ended(store, copying, failure);
+        });
     }
 
     private static void ended(ImageStore store, ImageRecord record, @Nullable RuntimeException failure) {
         try {
             if (failure == null) {
                 store.put(record.withState(RecordState.READY));
+                store.dropMarks(record.id());
             } else if (!isCalledOff(failure)) {
                 failed(store, record, String.valueOf(failure.getMessage()));
             }
         } catch (RuntimeException second) {
             LOG.error(
-                    "the end of the copy to {} could not be noted; the next start of the engine copies anew",
+                    "the end of the copy to {} could not be noted; the next start of the engine goes on with it",
                     store.named(record.id()),
                     second);
         }
@@ -200,6 +261,9 @@ final class ImageMaker implements AutoCloseable {
     void remove(ImageStore store, ImageRecord record) {
         copies.cancel(copyName(store, record));
         store.remove(record);
+        if (store == volumes) {
+            gates.remove(record.id());
+        }
     }
 
     /** Ends or undoes what an engine that died had begun; before anybody else uses the pool. */
@@ -211,26 +275,51 @@ final class ImageMaker implements AutoCloseable {
                         LOG.info("removing {}, which was left {}", store.named(record.id()), record.state());
                         store.remove(record);
                     }
-                    case COPYING -> copyAnew(store, record);
-                    case READY -> adoptGrowth(store, record);
+                    case COPYING -> goOn(store, record);
+                    case READY -> {
+                        store.dropMarks(record.id());
+                        adoptGrowth(store, record);
+                    }
                     case FAILED -> store.dropImage(record.id());
                 }
             }
         }
     }
 
-    /** The origin is as it was: it could not be attached before this pool was opened. */
-    private void copyAnew(ImageStore store, ImageRecord record) {
+    private void goOn(ImageStore store, ImageRecord record) {
         LOG.info(
-                "copying {} to {} anew: the engine ended in the midst of it",
+                "going on with copying {} to {}: the engine ended in the midst of it",
                 record.origin(),
                 store.named(record.id()));
         try {
-            store.dropImage(record.id());
-            copy(store, record, VolumeUse.UNUSED);
+            if (originStore(record.madeFrom()) == volumes) {
+                goOnWithCut(store, record);
+            } else {
+                store.dropImage(record.id());
+                copy(store, record);
+            }
         } catch (EngineException failure) {
             failed(store, record, failure.getMessage());
         }
+    }
+
+    /** What the volume was at that moment is in the copy, or, where the marks say that it is not yet, in the volume. */
+    private void goOnWithCut(ImageStore store, ImageRecord record) {
+        ImageOpener opener = new ImageOpener(volumes, traits);
+        String origin = record.madeFrom().id();
+        CutMap map = new CutMap(cutBytes(record));
+        CutMarks marks = CutMarks.open(store, record.id(), map);
+        if (marks == null) {
+            throw new EngineException(
+                    Kind.ABORTED,
+                    "the machine went down meanwhile, and " + record.origin()
+                            + " may have changed since: make it anew");
+        }
+        int source = opener.openSource(origin);
+        int target = store.openImage(record.id(), Linux.O_RDWR | opener.directFlag());
+        CutGate gate = gate(origin);
+        gate.cut(map, () -> {});
+        start(store, record, new ImageCopy(source, target, map, marks), gate, map);
     }
 
     /** A volume's image is extended before its record says so. */
@@ -256,6 +345,7 @@ final class ImageMaker implements AutoCloseable {
 
     @Override
     public void close() {
+        closing = true;
         copies.close();
     }
 }

@@ -43,16 +43,14 @@ final class ImageOpener {
         return new FileBackend(new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id())), limits);
     }
 
-    /** Opens an image to read from it while nobody serves it; the caller closes it. */
+    /** Opens an image to read from it; the caller closes it. */
     int openSource(String id) {
-        int fd = store.openImage(id, Linux.O_RDONLY | directFlag());
-        try {
-            lock(fd, LOCK_SHARED, id);
-            return fd;
-        } catch (RuntimeException refused) {
-            Linux.close(fd);
-            throw refused;
-        }
+        return store.openImage(id, Linux.O_RDONLY | directFlag());
+    }
+
+    /** Locks an image that was opened with {@link #openSource}: nobody serves it until it is closed or unlocked. */
+    void lockSource(int fd, String id) {
+        lock(fd, LOCK_SHARED, id);
     }
 
     private void lock(int fd, int operation, String id) {

@@ -23,6 +23,7 @@ final class ImageStore implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
     private static final String RECORD = ".json";
+    private static final String MARKS = ".cut";
 
     private final String noun;
     private final PoolFolder folder;
@@ -128,8 +129,7 @@ final class ImageStore implements AutoCloseable {
         if (record.state() != RecordState.DELETING) {
             put(record.withState(RecordState.DELETING));
         }
-        folder.remove(record.id() + IMAGE);
-        folder.sync();
+        dropImage(record.id());
         folder.remove(record.id() + RECORD);
         folder.sync();
         records.remove(record.id());
@@ -138,7 +138,23 @@ final class ImageStore implements AutoCloseable {
     /** Gives back an image's space; its record stays. */
     void dropImage(String id) {
         folder.remove(id + IMAGE);
+        folder.remove(id + MARKS);
         folder.sync();
+    }
+
+    /** Makes the file that says how far a copy has come; the caller closes it. */
+    int createMarks(String id) {
+        return folder.open(id + MARKS, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
+    }
+
+    /** A descriptor, which the caller closes, or {@code -errno}. */
+    int openMarks(String id) {
+        return folder.tryOpen(id + MARKS, Linux.O_RDWR);
+    }
+
+    /** A copy that is done needs no marks. */
+    void dropMarks(String id) {
+        folder.remove(id + MARKS);
     }
 
     /** Whether somebody serves, copies or otherwise holds the image. */

@@ -4,7 +4,7 @@ package io.ublkcsi.engine.pool.file;
 enum RecordState {
     /** Nobody was told of it yet: it is removed. */
     CREATING,
-    /** Its origin cannot have changed since: it is copied anew. */
+    /** The copy goes on, or is found to be lost. */
     COPYING,
     READY,
     /** Kept until somebody deletes it. */

@@ -21,7 +21,7 @@ class FiveMillionRequestsTest {
 
     @ParameterizedTest
     @EnumSource(DataPath.class)
-    @Timeout(value = 120, unit = TimeUnit.SECONDS)
+    @Timeout(value = 300, unit = TimeUnit.SECONDS)
     void drainExactly(DataPath path) {
         long seed = SeededRandom.freshSeed();
         try (QueueSimulation simulation = new QueueSimulation(seed, path, SimulatedFaults.USUAL, SMALL, REQUESTS)) {

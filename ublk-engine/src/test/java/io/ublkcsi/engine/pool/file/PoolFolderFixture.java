@@ -41,6 +41,10 @@ final class PoolFolderFixture implements AutoCloseable {
         return path.resolve("snapshots").resolve(snapshot + ".json");
     }
 
+    Path snapshotMarks(String snapshot) {
+        return path.resolve("snapshots").resolve(snapshot + ".cut");
+    }
+
     /** With nothing kept free. */
     FilePool open() {
         return open("minFree=0");
