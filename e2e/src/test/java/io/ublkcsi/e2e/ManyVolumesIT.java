@@ -1,0 +1,106 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.proto.csi.v1.VolumeCapability;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many volumes made, staged and published, a window of them at a time: that there are many already must not make the
+ * next one slow. Runs for those who say how many (E2E_VOLUMES); leaves {@code many-volumes.json}.
+ */
+class ManyVolumesIT {
+    private static final int VOLUMES = Integer.parseInt(Guest.environment("E2E_VOLUMES"));
+    private static final int WINDOW = 20;
+    private static final double MAX_RATIO = 1.5;
+    private static final long SIZE = 32 * Guest.MIB;
+    private static final VolumeCapability USE = CsiCalls.mounted("ext4");
+    private static final CsiCalls CALLS = new CsiCalls(
+            Guest.environment("E2E_NODE_SOCKET"), Guest.environment("E2E_CONTROLLER_SOCKET"), Path.of("/run/plugin"));
+
+    private final String[] ids = new String[VOLUMES];
+
+    @Test
+    void theLastIsNotSlowerThanTheTwentieth() throws Exception {
+        try (ExecutorService callers = Executors.newFixedThreadPool(WINDOW)) {
+            List<Long> timesMs;
+            try {
+                timesMs = inParallel(callers, this::bringUp);
+            } finally {
+                inParallel(callers, this::takeDown);
+            }
+            long[] early = sorted(timesMs.subList(0, WINDOW));
+            long[] late = sorted(timesMs.subList(VOLUMES - WINDOW, VOLUMES));
+            report(early, late);
+            assertThat((double) p99(late) / p99(early)).isLessThanOrEqualTo(MAX_RATIO);
+        }
+    }
+
+    /** From the create call to the end of the publish call, in milliseconds. */
+    private long bringUp(int number) {
+        String name = "many-" + number;
+        long beganNs = System.nanoTime();
+        ids[number] = CALLS.create(name, SIZE, USE, UnaryOperator.identity());
+        CALLS.stage(name, ids[number], USE);
+        CALLS.publish(name, ids[number], USE);
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
+    }
+
+    private long takeDown(int number) {
+        if (ids[number] != null) {
+            String name = "many-" + number;
+            CALLS.unpublish(name, ids[number]);
+            CALLS.unstage(name, ids[number]);
+            CALLS.delete(ids[number]);
+        }
+        return 0;
+    }
+
+    /** Does something for each volume, {@link #WINDOW} at a time, begun in order; the answers in that order. */
+    private static List<Long> inParallel(ExecutorService callers, IntFunction<Long> work) throws Exception {
+        List<Future<Long>> running = new ArrayList<>();
+        for (int i = 0; i < VOLUMES; i++) {
+            int number = i;
+            running.add(callers.submit(() -> work.apply(number)));
+        }
+        List<Long> answers = new ArrayList<>();
+        for (Future<Long> one : running) {
+            answers.add(one.get());
+        }
+        return answers;
+    }
+
+    private static long[] sorted(List<Long> times) {
+        return times.stream().mapToLong(Long::longValue).sorted().toArray();
+    }
+
+    private static long p99(long[] sorted) {
+        return sorted[(int) Math.ceil(sorted.length * 0.99) - 1];
+    }
+
+    private static void report(long[] early, long[] late) throws IOException {
+        String figures = String.format(
+                Locale.ROOT,
+                "{\"volumes\": %d, \"atATime\": %d, \"firstMs\": %s, \"lastMs\": %s, \"ratioOfP99\": %.2f}",
+                VOLUMES,
+                WINDOW,
+                Arrays.toString(early),
+                Arrays.toString(late),
+                (double) p99(late) / p99(early));
+        System.out.println(figures);
+        Files.writeString(Path.of(Guest.environment("RESULTS"), "many-volumes.json"), figures + "\n");
+    }
+}
