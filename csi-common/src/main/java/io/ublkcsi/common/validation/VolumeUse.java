@@ -36,7 +36,7 @@ public record VolumeUse(boolean block, Optional<Filesystem> filesystem, List<Str
                 .toList();
     }
 
-    /** The file system for a volume that has none yet: what the capability asks for, or else the class, or else ext4. */
+    /** The file system for a volume that has none yet: the capability's, or else the class's, or else ext4. */
     public Filesystem newFilesystem(VolumeParameters parameters) {
         Filesystem byClass = parameters.filesystem();
         return filesystem.orElse(byClass == null ? Filesystem.EXT4 : byClass);
