@@ -100,8 +100,7 @@ class SnapshotIT {
 
     private static long count(String path, AtomicBoolean enough) {
         try (FileChannel disk = FileChannel.open(Path.of(path), StandardOpenOption.WRITE, StandardOpenOption.DSYNC)) {
-            ByteBuffer block =
-                    ByteBuffer.allocateDirect(BLOCK);
+            ByteBuffer block = ByteBuffer.allocateDirect(BLOCK);
             long counter = 0;
             while (!enough.get()) {
                 counter++;
