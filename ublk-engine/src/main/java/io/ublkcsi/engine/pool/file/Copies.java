@@ -78,6 +78,9 @@ final class Copies implements AutoCloseable {
             return failure;
         } catch (OutOfMemoryError refused) {
             return new EngineException(Kind.RESOURCE_EXHAUSTED, String.valueOf(refused.getMessage()), refused);
+        } catch (Error fault) {
+            // Whoever waits for the copy has to hear of it all the same.
+            return new EngineException(Kind.INTERNAL, "a fault of the engine: " + fault, fault);
         }
     }
 
