@@ -22,7 +22,7 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
-/** Lengths of a Java file's methods and constructors, by javac's own parser; of overloads, the longest counts. */
+/** Lengths of methods and constructors in Java files, by javac's own parser; of overloads, the longest counts. */
 final class JavaMethods extends TreeScanner<@Nullable Void, @Nullable Void> {
     private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
 
@@ -36,13 +36,21 @@ final class JavaMethods extends TreeScanner<@Nullable Void, @Nullable Void> {
         this.positions = positions;
     }
 
-    static Map<String, Integer> lengths(String path, String source) {
-        JavacTask task = (JavacTask) JAVAC.getTask(null, null, null, null, null, List.of(file(path, source)));
+    /** By path, and by name; {@code sources} are the files' texts by their paths. */
+    static Map<String, Map<String, Integer>> lengths(Map<String, String> sources) {
+        List<JavaFileObject> files = sources.entrySet().stream()
+                .map(source -> file(source.getKey(), source.getValue()))
+                .toList();
+        JavacTask task = (JavacTask) JAVAC.getTask(null, null, null, null, null, files);
         try {
-            CompilationUnitTree unit = task.parse().iterator().next();
-            JavaMethods methods = new JavaMethods(unit, Trees.instance(task).getSourcePositions());
-            methods.scan(unit, null);
-            return methods.lengths;
+            Map<String, Map<String, Integer>> lengths = new TreeMap<>();
+            SourcePositions positions = Trees.instance(task).getSourcePositions();
+            for (CompilationUnitTree unit : task.parse()) {
+                JavaMethods methods = new JavaMethods(unit, positions);
+                methods.scan(unit, null);
+                lengths.put(unit.getSourceFile().toUri().getPath().substring(1), methods.lengths);
+            }
+            return lengths;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -46,12 +47,13 @@ final class SourceSizeTest {
     @Test
     void aJavaMethodCountsFromItsFirstAnnotationToItsLastBrace() {
         String source = "class A {\n  @Deprecated\n  void m() {\n" + "    m();\n".repeat(48) + "  }\n}\n";
-        assertThat(JavaMethods.lengths("A.java", source)).containsEntry("A.m", 51);
+        assertThat(JavaMethods.lengths(Map.of("A.java", source)).get("A.java")).containsEntry("A.m", 51);
     }
 
     @Test
     void aJavaMethodOfANestedClassIsNamedAfterIt() {
-        assertThat(JavaMethods.lengths("A.java", "class A {\n  record B(int c) {\n    void m() {}\n  }\n}\n"))
+        String source = "class A {\n  record B(int c) {\n    void m() {}\n  }\n}\n";
+        assertThat(JavaMethods.lengths(Map.of("A.java", source)).get("A.java"))
                 .containsEntry("B.m", 1);
     }
 

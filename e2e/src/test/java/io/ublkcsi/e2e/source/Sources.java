@@ -24,6 +24,7 @@ final class Sources extends SimpleFileVisitor<Path> {
     private static final Pattern SHEBANG = Pattern.compile("#!.*\\b(ba)?sh\\b.*");
 
     private final Path project;
+    private final SortedMap<String, String> java = new TreeMap<>();
     private final SortedMap<String, Integer> tooLong = new TreeMap<>();
 
     Sources(Path project) {
@@ -33,6 +34,9 @@ final class Sources extends SimpleFileVisitor<Path> {
     /** What is longer than allowed, as "file PATH", "line PATH" or "method PATH NAME", and how long it is. */
     SortedMap<String, Integer> tooLong() throws IOException {
         Files.walkFileTree(project, this);
+        Map<String, Map<String, Integer>> methods = JavaMethods.lengths(java);
+        java.forEach(
+                (path, source) -> measure(path, source.lines().toList(), methods.getOrDefault(path, Map.of())));
         return tooLong;
     }
 
@@ -50,8 +54,7 @@ final class Sources extends SimpleFileVisitor<Path> {
         }
         String path = project.relativize(file).toString();
         if (path.endsWith(".java")) {
-            String source = Files.readString(file);
-            measure(path, source.lines().toList(), JavaMethods.lengths(path, source));
+            java.put(path, Files.readString(file));
         } else if (isShell(file)) {
             List<String> lines = Files.readAllLines(file);
             measure(path, lines, ShellFunctions.lengths(lines));
