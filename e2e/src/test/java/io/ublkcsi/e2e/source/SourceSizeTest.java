@@ -53,8 +53,7 @@ final class SourceSizeTest {
     @Test
     void aJavaMethodOfANestedClassIsNamedAfterIt() {
         String source = "class A {\n  record B(int c) {\n    void m() {}\n  }\n}\n";
-        assertThat(JavaMethods.lengths(Map.of("A.java", source)).get("A.java"))
-                .containsEntry("B.m", 1);
+        assertThat(JavaMethods.lengths(Map.of("A.java", source)).get("A.java")).containsEntry("B.m", 1);
     }
 
     @Test

@@ -35,8 +35,7 @@ final class Sources extends SimpleFileVisitor<Path> {
     SortedMap<String, Integer> tooLong() throws IOException {
         Files.walkFileTree(project, this);
         Map<String, Map<String, Integer>> methods = JavaMethods.lengths(java);
-        java.forEach(
-                (path, source) -> measure(path, source.lines().toList(), methods.getOrDefault(path, Map.of())));
+        java.forEach((path, source) -> measure(path, source.lines().toList(), methods.getOrDefault(path, Map.of())));
         return tooLong;
     }
 
