@@ -18,6 +18,9 @@ public final class CutMap {
     private final BitSet copied;
     private final int[] wishes = new int[MAX_WISHES];
     private int wishCount;
+    /** All chunks below are copied. */
+    private int cursor;
+
     private int copiedCount;
 
     /**
@@ -73,8 +76,8 @@ public final class CutMap {
                 return wish;
             }
         }
-        int chunk = copied.nextClearBit(0);
-        return chunk < chunks ? chunk : NONE;
+        cursor = copied.nextClearBit(cursor);
+        return cursor < chunks ? cursor : NONE;
     }
 
     /** The chunk's copy is where it belongs: its original may change. */
