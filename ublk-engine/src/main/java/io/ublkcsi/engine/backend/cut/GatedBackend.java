@@ -1,25 +1,19 @@
 package io.ublkcsi.engine.backend.cut;
 
 import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.BackendAround;
 import io.ublkcsi.engine.block.BackendQueue;
-import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.QueueContext;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A volume whose changes go through a {@link CutGate}. */
-final class GatedBackend implements Backend {
-    private final Backend volume;
+final class GatedBackend extends BackendAround {
     private final CutGate gate;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     GatedBackend(Backend volume, CutGate gate) {
-        this.volume = volume;
+        super(volume);
         this.gate = gate;
-    }
-
-    @Override
-    public BlockLimits limits() {
-        return volume.limits();
     }
 
     @Override
@@ -28,18 +22,8 @@ final class GatedBackend implements Backend {
     }
 
     @Override
-    public void queuesOpened() {
-        volume.queuesOpened();
-    }
-
-    @Override
-    public void refresh() {
-        volume.refresh();
-    }
-
-    @Override
     public void close() {
-        volume.close();
+        super.close();
         if (!closed.getAndSet(true)) {
             gate.unserved();
         }

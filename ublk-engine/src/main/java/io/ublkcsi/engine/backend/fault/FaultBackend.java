@@ -1,8 +1,8 @@
 package io.ublkcsi.engine.backend.fault;
 
 import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.BackendAround;
 import io.ublkcsi.engine.block.BackendQueue;
-import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.QueueContext;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,12 +12,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * a bad disk. Never blocks: a delay is a timeout on the queue's ring. Costs a few words of memory a tag, and what is
  * lost unless flushed.
  */
-public final class FaultBackend implements Backend {
+public final class FaultBackend extends BackendAround {
     /** Exit status of a process that {@code die-after} has halted. */
     public static final int DEATH_STATUS = 70;
 
     private final FaultSpec spec;
-    private final Backend volume;
     private final Runnable death;
     private final AtomicLong requests = new AtomicLong();
     private final AtomicInteger queues = new AtomicInteger();
@@ -30,14 +29,9 @@ public final class FaultBackend implements Backend {
     }
 
     FaultBackend(FaultSpec spec, Backend volume, Runnable death) {
+        super(spec.lostUnlessFlushed() ? new VolatileCacheBackend(volume) : volume);
         this.spec = spec;
-        this.volume = spec.lostUnlessFlushed() ? new VolatileCacheBackend(volume) : volume;
         this.death = death;
-    }
-
-    @Override
-    public BlockLimits limits() {
-        return volume.limits();
     }
 
     @Override
@@ -50,20 +44,5 @@ public final class FaultBackend implements Backend {
         if (spec.dieAfter() != 0 && requests.incrementAndGet() == spec.dieAfter()) {
             death.run();
         }
-    }
-
-    @Override
-    public void queuesOpened() {
-        volume.queuesOpened();
-    }
-
-    @Override
-    public void refresh() {
-        volume.refresh();
-    }
-
-    @Override
-    public void close() {
-        volume.close();
     }
 }

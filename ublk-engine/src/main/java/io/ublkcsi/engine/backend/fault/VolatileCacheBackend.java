@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.backend.fault;
 
 import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.BackendAround;
 import io.ublkcsi.engine.block.BackendQueue;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.QueueContext;
@@ -8,14 +9,13 @@ import io.ublkcsi.engine.block.QueueContext;
 /**
  * Another backend's volume behind a volatile write cache in this process's memory: what was not flushed dies with it.
  */
-final class VolatileCacheBackend implements Backend {
+final class VolatileCacheBackend extends BackendAround {
     private static final long CACHE_BYTES = 1L << 25;
 
-    private final Backend volume;
     private final VolatileCache cache;
 
     VolatileCacheBackend(Backend volume) {
-        this.volume = volume;
+        super(volume);
         this.cache = new VolatileCache(CACHE_BYTES, volume.limits().logicalBytes());
     }
 
@@ -44,18 +44,8 @@ final class VolatileCacheBackend implements Backend {
     }
 
     @Override
-    public void queuesOpened() {
-        volume.queuesOpened();
-    }
-
-    @Override
-    public void refresh() {
-        volume.refresh();
-    }
-
-    @Override
     public void close() {
-        volume.close();
+        super.close();
         cache.close();
     }
 }
