@@ -6,15 +6,12 @@ import io.ublkcsi.proto.csi.v1.VolumeCapability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -38,9 +35,9 @@ class ManyVolumesIT {
         try (ExecutorService callers = Executors.newFixedThreadPool(WINDOW)) {
             List<Long> timesMs;
             try {
-                timesMs = inParallel(callers, this::bringUp);
+                timesMs = InParallel.run(callers, VOLUMES, this::bringUp);
             } finally {
-                inParallel(callers, this::takeDown);
+                InParallel.run(callers, VOLUMES, this::takeDown);
             }
             long[] early = sorted(timesMs.subList(0, WINDOW));
             long[] late = sorted(timesMs.subList(VOLUMES - WINDOW, VOLUMES));
@@ -67,20 +64,6 @@ class ManyVolumesIT {
             CALLS.delete(ids[number]);
         }
         return 0;
-    }
-
-    /** Does something for each volume, {@link #WINDOW} at a time, begun in order; the answers in that order. */
-    private static List<Long> inParallel(ExecutorService callers, IntFunction<Long> work) throws Exception {
-        List<Future<Long>> running = new ArrayList<>();
-        for (int i = 0; i < VOLUMES; i++) {
-            int number = i;
-            running.add(callers.submit(() -> work.apply(number)));
-        }
-        List<Long> answers = new ArrayList<>();
-        for (Future<Long> one : running) {
-            answers.add(one.get());
-        }
-        return answers;
     }
 
     private static long[] sorted(List<Long> times) {

@@ -10,13 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
 /** Many devices at once, and many one after another, with nothing left behind. */
@@ -31,37 +28,24 @@ class ScaleIT {
     void sixtyDevicesAtOnce() throws Exception {
         try (ExecutorService callers = Executors.newFixedThreadPool(CALLERS)) {
             try {
-                List<Device> devices = inParallel(callers, i -> {
+                List<Device> devices = InParallel.run(callers, DEVICES, i -> {
                     Guest.create(Guest.POOL, "many-" + i, 16 * Guest.MIB);
                     return Guest.attach(Guest.POOL, "many-" + i);
                 });
                 assertThat(devices.stream().map(Device::getPath).distinct()).hasSize(DEVICES);
                 List<String> paths = devices.stream().map(Device::getPath).toList();
-                inParallel(callers, i -> write(paths.get(i)));
+                InParallel.run(callers, DEVICES, i -> write(paths.get(i)));
                 Shell.run("blockdev --flushbufs " + String.join(" ", paths));
-                assertThat(inParallel(callers, i -> read(paths.get(i)))).isEqualTo(paths);
+                assertThat(InParallel.run(callers, DEVICES, i -> read(paths.get(i))))
+                        .isEqualTo(paths);
             } finally {
-                inParallel(callers, i -> {
+                InParallel.run(callers, DEVICES, i -> {
                     Guest.detach(Guest.POOL, "many-" + i);
                     Guest.delete(Guest.POOL, "many-" + i);
                     return i;
                 });
             }
         }
-    }
-
-    /** Does something for each number of a device; the answers in their order. */
-    private static <T> List<T> inParallel(ExecutorService callers, IntFunction<T> work) throws Exception {
-        List<Future<T>> running = new ArrayList<>();
-        for (int i = 0; i < DEVICES; i++) {
-            int number = i;
-            running.add(callers.submit(() -> work.apply(number)));
-        }
-        List<T> answers = new ArrayList<>();
-        for (Future<T> one : running) {
-            answers.add(one.get());
-        }
-        return answers;
     }
 
     /** Writes a device's path into its first block. */
