@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.BackendQueue;
@@ -9,7 +10,9 @@ import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Memory;
+import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.Ring;
+import io.ublkcsi.engine.uring.RingException;
 import io.ublkcsi.engine.uring.UringParams;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import io.ublkcsi.engine.uring.UserData;
@@ -55,6 +58,17 @@ public final class BackendRig implements AutoCloseable {
         this.fixedBuffer = registered ? FIXED_BUFFER : Requests.NO_BUFFER;
         this.queue = backend.openQueue(new QueueContext(ring, requests, this::onEnd, 0, 1));
         backend.queuesOpened();
+    }
+
+    /** The io_uring of the machine that runs the test; without one, the test says so and is not run. */
+    public static UringSyscalls machinesKernel() {
+        UringSyscalls kernel = new KernelUring();
+        try {
+            new Ring(kernel, 8, 0).close();
+        } catch (RingException refused) {
+            assumeTrue(false, "no io_uring on this machine: " + refused.getMessage());
+        }
+        return kernel;
     }
 
     public Ring ring() {

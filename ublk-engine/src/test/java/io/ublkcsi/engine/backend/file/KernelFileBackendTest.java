@@ -1,16 +1,12 @@
 package io.ublkcsi.engine.backend.file;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.ublkcsi.engine.backend.BackendContractTest;
+import io.ublkcsi.engine.backend.BackendRig;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
-import io.ublkcsi.engine.uring.KernelUring;
-import io.ublkcsi.engine.uring.Ring;
-import io.ublkcsi.engine.uring.RingException;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,12 +22,7 @@ class KernelFileBackendTest extends BackendContractTest {
 
     @Override
     protected UringSyscalls kernel() {
-        try {
-            new Ring(new KernelUring(), 8, 0).close();
-        } catch (RingException refused) {
-            assumeTrue(false, "no io_uring on this machine: " + refused.getMessage());
-        }
-        return new KernelUring();
+        return BackendRig.machinesKernel();
     }
 
     @Override
