@@ -8,7 +8,7 @@ import java.util.List;
 /** The commands of each file system, and what their exit codes mean. */
 public enum FilesystemTools {
     /** fsck in preen mode repairs only what is safe to repair unasked. */
-    EXT4(Filesystem.EXT4, List.of("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard,lazy_itable_init=1")) {
+    EXT4(List.of("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard,lazy_itable_init=1")) {
         @Override
         public List<String> check(Path device) {
             return List.of("fsck.ext4", "-p", device.toString());
@@ -35,7 +35,7 @@ public enum FilesystemTools {
     },
 
     /** Replays its log when mounted; xfs_repair is for people, and without -n it throws a dirty log away. */
-    XFS(Filesystem.XFS, List.of("mkfs.xfs", "-q", "-f", "-K")) {
+    XFS(List.of("mkfs.xfs", "-q", "-f", "-K")) {
         @Override
         public String cure(Path device) {
             return "xfs_repair " + device;
@@ -53,7 +53,7 @@ public enum FilesystemTools {
         }
     },
 
-    BTRFS(Filesystem.BTRFS, List.of("mkfs.btrfs", "-q", "-f", "-K")) {
+    BTRFS(List.of("mkfs.btrfs", "-q", "-f", "-K")) {
         @Override
         public String cure(Path device) {
             return "btrfs check --readonly " + device;
@@ -70,11 +70,9 @@ public enum FilesystemTools {
         }
     };
 
-    private final Filesystem filesystem;
     private final List<String> mkfs;
 
-    FilesystemTools(Filesystem filesystem, List<String> mkfs) {
-        this.filesystem = filesystem;
+    FilesystemTools(List<String> mkfs) {
         this.mkfs = mkfs;
     }
 
@@ -84,10 +82,6 @@ public enum FilesystemTools {
             case XFS -> XFS;
             case BTRFS -> BTRFS;
         };
-    }
-
-    public Filesystem filesystem() {
-        return filesystem;
     }
 
     /** What a check found. */

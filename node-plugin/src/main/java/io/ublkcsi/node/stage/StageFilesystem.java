@@ -79,7 +79,17 @@ public final class StageFilesystem {
             engine.markFormatted(volume.spec().pool(), order.volumeId(), filesystem.text(), deadline);
             volumes.formatting(order.volumeId(), false);
         }
-        checkAndMount(volume.spec(), FilesystemTools.of(filesystem), path, order, deadline);
+        FilesystemTools tools = FilesystemTools.of(filesystem);
+        boolean deviceReadOnly = devices.readOnly(path);
+        if (found.isPresent() && !deviceReadOnly) { // one that was just made needs no check
+            check(tools, path, order, deadline);
+        }
+        createFolder(order.stagingPath());
+        List<String> options = new ArrayList<>(tools.mountOptions(
+                order.use().readOnly(), deviceReadOnly, volume.spec().source() != null));
+        options.addAll(volume.spec().parameters().mountOptions());
+        options.addAll(order.use().mountFlags());
+        mounter.mount(order.volumeId(), filesystem.text(), path, order.stagingPath(), options, deadline);
     }
 
     /** Grows a mounted file system, unless it is known to be as large as the device. */
@@ -137,22 +147,11 @@ public final class StageFilesystem {
         LOG.info("made {} on {} for volume {}", filesystem.text(), device, order.volumeId());
     }
 
-    private void checkAndMount(VolumeSpec spec, FilesystemTools tools, Path device, Order order, Deadline deadline) {
-        boolean deviceReadOnly = devices.readOnly(device);
-        List<String> check = tools.check(device);
-        if (!check.isEmpty() && !deviceReadOnly) {
-            check(tools, check, device, order, deadline);
+    private void check(FilesystemTools tools, Path device, Order order, Deadline deadline) {
+        List<String> command = tools.check(device);
+        if (command.isEmpty()) {
+            return;
         }
-        createFolder(order.stagingPath());
-        List<String> options =
-                new ArrayList<>(tools.mountOptions(order.use().readOnly(), deviceReadOnly, spec.source() != null));
-        options.addAll(spec.parameters().mountOptions());
-        options.addAll(order.use().mountFlags());
-        String type = tools.filesystem().text();
-        mounter.mount(order.volumeId(), type, device, order.stagingPath(), options, deadline);
-    }
-
-    private void check(FilesystemTools tools, List<String> command, Path device, Order order, Deadline deadline) {
         Result result = commands.run(order.volumeId(), command, deadline.atMost(MKFS_LIMIT));
         CrashPoints.reach("stage.after-check");
         Verdict verdict = tools.verdict(result.exitCode());
