@@ -71,14 +71,21 @@ class ScaleIT {
         Guest.create(Guest.POOL, "cycle", 16 * Guest.MIB);
         cycle(10);
         Footprint before = Footprint.now();
+        keepMaps("before");
         cycle(CYCLES);
         Footprint after = Footprint.now();
+        keepMaps("after");
         Guest.delete(Guest.POOL, "cycle");
         System.out.println(CYCLES + " cycles: before " + before + ", after " + after);
         assertThat(after.devices()).isEqualTo(before.devices());
         assertThat(after.descriptors()).as("descriptors").isLessThanOrEqualTo(before.descriptors() + 4);
         assertThat(after.threads()).as("threads").isLessThanOrEqualTo(before.threads() + 4);
         assertThat(after.mappings()).as("mappings").isLessThanOrEqualTo(before.mappings() + 16);
+    }
+
+    /** For whoever has to find out what has come. */
+    private static void keepMaps(String when) {
+        Shell.run("cat /proc/" + Guest.enginePid() + "/maps > " + Guest.environment("RESULTS") + "/maps-" + when);
     }
 
     private static void cycle(int times) {
@@ -94,6 +101,8 @@ class ScaleIT {
         /** Of the engine's threads ({@code -Xss}), guard pages included. */
         private static final long STACK_BYTES = 256 << 10;
 
+        private static final long PAGE_BYTES = 4096;
+
         /** Threads of API calls come and go: when there was no call for a while, they are gone. */
         static Footprint now() {
             String proc = "/proc/" + Guest.enginePid();
@@ -106,22 +115,45 @@ class ScaleIT {
                     mappings(Path.of(proc, "maps")));
         }
 
-        /** But for stacks: glibc keeps up to 40 MiB of those of threads that ended (nptl/nptl-stack.c). */
+        /**
+         * But for stacks: glibc keeps up to 40 MiB of those of threads that ended (nptl/nptl-stack.c). A stack is what the
+         * thread uses, the JVM's guard zone below it, which makes up {@link #STACK_BYTES} with it, and often a guard page
+         * of glibc's below that.
+         */
         private static long mappings(Path maps) {
-            long count = 0;
-            long guard = 0;
-            long guardEnd = 0;
-            for (String line : Shell.read(maps).lines().toList()) {
-                String[] words = line.split(" ");
-                String[] range = words[0].split("-");
-                long begin = Long.parseUnsignedLong(range[0], 16);
-                long end = Long.parseUnsignedLong(range[1], 16);
-                boolean aboveItsGuard = begin == guardEnd && end - guard == STACK_BYTES;
-                count += aboveItsGuard ? -1 : 1;
-                guard = begin;
-                guardEnd = words[1].equals("---p") ? end : 0;
+            List<Mapping> all = Shell.read(maps).lines().map(Mapping::of).toList();
+            long count = all.size();
+            for (int i = 1; i < all.size(); i++) {
+                Mapping zone = all.get(i - 1);
+                if (zone.isBelow(all.get(i)) && all.get(i).end - zone.begin == STACK_BYTES) {
+                    boolean guardPage = i > 1
+                            && all.get(i - 2).isBelow(zone)
+                            && all.get(i - 2).bytes() == PAGE_BYTES;
+                    count -= guardPage ? 3 : 2;
+                }
             }
             return count;
+        }
+
+        /** A line of {@code /proc/PID/maps}. */
+        private record Mapping(long begin, long end, boolean accessible) {
+            static Mapping of(String line) {
+                String[] words = line.split(" ");
+                String[] range = words[0].split("-");
+                return new Mapping(
+                        Long.parseUnsignedLong(range[0], 16),
+                        Long.parseUnsignedLong(range[1], 16),
+                        !words[1].startsWith("---"));
+            }
+
+            long bytes() {
+                return end - begin;
+            }
+
+            /** Whether this guards the one above. */
+            boolean isBelow(Mapping above) {
+                return !accessible && end == above.begin;
+            }
         }
 
         private static long count(String line) {
