@@ -116,9 +116,9 @@ class ScaleIT {
         }
 
         /**
-         * But for stacks: glibc keeps up to 40 MiB of those of threads that ended (nptl/nptl-stack.c). A stack is what the
-         * thread uses, the JVM's guard zone below it, which makes up {@link #STACK_BYTES} with it, and often a guard page
-         * of glibc's below that.
+         * But for stacks: glibc keeps up to 40 MiB of those of threads that ended (nptl/nptl-stack.c). A stack is what
+         * the thread uses, the JVM's guard zone below it, which makes up {@link #STACK_BYTES} with it, and often a
+         * guard page of glibc's below that.
          */
         private static long mappings(Path maps) {
             List<Mapping> all = Shell.read(maps).lines().map(Mapping::of).toList();
