@@ -70,22 +70,15 @@ class ScaleIT {
     void cyclesLeaveNothingBehind() {
         Guest.create(Guest.POOL, "cycle", 16 * Guest.MIB);
         cycle(10);
-        Footprint before = Footprint.now();
-        keepMaps("before");
+        Footprint before = Footprint.now("before");
         cycle(CYCLES);
-        Footprint after = Footprint.now();
-        keepMaps("after");
+        Footprint after = Footprint.now("after");
         Guest.delete(Guest.POOL, "cycle");
         System.out.println(CYCLES + " cycles: before " + before + ", after " + after);
         assertThat(after.devices()).isEqualTo(before.devices());
         assertThat(after.descriptors()).as("descriptors").isLessThanOrEqualTo(before.descriptors() + 4);
         assertThat(after.threads()).as("threads").isLessThanOrEqualTo(before.threads() + 4);
         assertThat(after.mappings()).as("mappings").isLessThanOrEqualTo(before.mappings() + 16);
-    }
-
-    /** For whoever has to find out what has come. */
-    private static void keepMaps(String when) {
-        Shell.run("cat /proc/" + Guest.enginePid() + "/maps > " + Guest.environment("RESULTS") + "/maps-" + when);
     }
 
     private static void cycle(int times) {
@@ -103,16 +96,21 @@ class ScaleIT {
 
         private static final long PAGE_BYTES = 4096;
 
-        /** Threads of API calls come and go: when there was no call for a while, they are gone. */
-        static Footprint now() {
+        /**
+         * Threads of API calls come and go: when there was no call for a while, they are gone. The mappings that are
+         * counted are kept as {@code maps-WHEN} in the results, for whoever has to find out what has come.
+         */
+        static Footprint now(String when) {
             String proc = "/proc/" + Guest.enginePid();
             String calls = "cat " + proc + "/task/*/comm | grep -q ^api-call";
             Shell.run("for i in {1.." + PATIENCE_S + "}; do " + calls + " || break; sleep 1; done; ! " + calls);
+            Path maps = Path.of(Guest.environment("RESULTS"), "maps-" + when);
+            Shell.run("cat " + proc + "/maps > " + maps);
             return new Footprint(
                     count("ls /dev | grep -c ublkc || true"),
                     count("ls " + proc + "/fd | wc -l"),
                     count("ls " + proc + "/task | wc -l"),
-                    mappings(Path.of(proc, "maps")));
+                    mappings(maps));
         }
 
         /**
@@ -143,7 +141,7 @@ class ScaleIT {
                 return new Mapping(
                         Long.parseUnsignedLong(range[0], 16),
                         Long.parseUnsignedLong(range[1], 16),
-                        !words[1].startsWith("---"));
+                        !words[1].equals("---p"));
             }
 
             long bytes() {
