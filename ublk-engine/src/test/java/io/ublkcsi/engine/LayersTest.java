@@ -38,7 +38,7 @@ final class LayersTest {
             Map.entry("observe", with(SEAM, "control", "pool")),
             Map.entry("service", with(SEAM, "observe", "control", "pool", "frontend")),
             Map.entry("doctor", with(SEAM, "pool", "frontend")),
-            Map.entry("cli", with(SEAM, "doctor", "service", "observe", "control", "pool")));
+            Map.entry("cli", with(SEAM, "doctor", "service", "observe", "control", "frontend", "pool")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

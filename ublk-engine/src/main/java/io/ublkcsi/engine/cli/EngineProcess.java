@@ -2,6 +2,8 @@ package io.ublkcsi.engine.cli;
 
 import io.ublkcsi.engine.control.Conductor;
 import io.ublkcsi.engine.control.DeviceView;
+import io.ublkcsi.engine.control.KernelFrontends;
+import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.observe.MetricsEndpoint;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.PoolRegistry;
@@ -51,14 +53,16 @@ final class EngineProcess implements AutoCloseable {
         keep(StateLock.take(options.stateDirectory()));
         PoolRegistry pools = keep(PoolRegistry.open(options.pools()));
         EventBus events = new EventBus();
+        Frontends frontends = KernelFrontends.of(syscalls);
         Conductor conductor = new Conductor(
-                syscalls,
+                frontends,
                 (volume, readOnly, noDiscard) ->
                         pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
                 events);
         keep(() -> detachAll(conductor));
         keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add));
-        keep(EngineServer.start(options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls), events));
+        keep(EngineServer.start(
+                options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events));
         LOG.info("{} serves {} on {}", version, pools, options.socket());
     }
 

@@ -3,26 +3,28 @@ package io.ublkcsi.engine.control;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
-import io.ublkcsi.engine.frontend.ublk.UblkDevice;
+import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.FrontendDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
 
 /** A volume and the device that shows it. Changed under the conductor's guard of the volume; read by anybody. */
 final class AttachedVolume {
     private final VolumeKey volume;
     private final AttachOptions options;
     private final Backend backend;
-    private final UblkDevice device;
+    private final FrontendDevice device;
     private volatile DeviceState state = DeviceState.LIVE;
     private volatile String reason = "";
     /** What users see: behind the image's size until a resize. */
     private volatile long shownBytes;
 
-    AttachedVolume(VolumeKey volume, AttachOptions options, Backend backend, UblkDevice device) {
+    AttachedVolume(VolumeKey volume, AttachOptions options, Backend backend, FrontendDevice device) {
         this.volume = volume;
         this.options = options;
         this.backend = backend;
         this.device = device;
         this.shownBytes = backend.limits().sizeBytes();
-        device.threads().onFailure(this::broke);
+        device.onFailure(this::broke);
     }
 
     private void broke(Throwable failure) {
@@ -30,12 +32,12 @@ final class AttachedVolume {
         reason = "a queue ended by a fault of the engine: " + failure.getMessage();
     }
 
-    int id() {
-        return device.id();
+    DeviceFacts facts() {
+        return device.facts();
     }
 
     String path() {
-        return device.path();
+        return facts().path();
     }
 
     long sizeBytes() {
@@ -44,7 +46,8 @@ final class AttachedVolume {
 
     /** The answer to an attach of what is attached already. */
     DeviceView repeated(AttachOptions asked) {
-        if (!asked.equals(options)) {
+        FrontendKind kind = facts().kind();
+        if (!asked.on(kind).equals(options.on(kind))) {
             throw new EngineException(
                     Kind.ALREADY_EXISTS,
                     "volume " + volume + " is attached as " + path() + " with other options: detach it first");
@@ -82,26 +85,16 @@ final class AttachedVolume {
 
     /** Runs something while no request reaches the backend; what arrives meanwhile waits. */
     void whileHeld(Runnable action) {
-        device.threads().hold();
+        device.hold();
         try {
             action.run();
         } finally {
-            device.threads().resume();
+            device.resume();
         }
     }
 
     DeviceView view() {
         return new DeviceView(
-                volume,
-                options,
-                state,
-                device.path(),
-                device.numbers(),
-                device.info(),
-                backend.limits().withSize(shownBytes),
-                device.dataPath(),
-                device.maxIoBytes(),
-                reason,
-                device.metrics());
+                volume, options, state, facts(), backend.limits().withSize(shownBytes), reason, device.metrics());
     }
 }

@@ -3,8 +3,13 @@ package io.ublkcsi.engine.control;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
-import io.ublkcsi.engine.frontend.ublk.UblkDevice;
-import io.ublkcsi.engine.uring.UringSyscalls;
+import io.ublkcsi.engine.frontend.DataPathChoice;
+import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.ForeignDevice;
+import io.ublkcsi.engine.frontend.Frontend;
+import io.ublkcsi.engine.frontend.FrontendDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
+import io.ublkcsi.engine.frontend.Frontends;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,14 +26,14 @@ import org.slf4j.LoggerFactory;
 public final class Conductor implements DeviceControl {
     private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
 
-    private final UringSyscalls syscalls;
+    private final Frontends frontends;
     private final VolumeSource volumes;
     private final Consumer<EngineEvent> events;
     private final Map<VolumeKey, AttachedVolume> attached = new ConcurrentSkipListMap<>();
     private final Map<VolumeKey, Boolean> busy = new ConcurrentHashMap<>();
 
-    public Conductor(UringSyscalls syscalls, VolumeSource volumes, Consumer<EngineEvent> events) {
-        this.syscalls = syscalls;
+    public Conductor(Frontends frontends, VolumeSource volumes, Consumer<EngineEvent> events) {
+        this.frontends = frontends;
         this.volumes = volumes;
         this.events = events;
     }
@@ -46,16 +51,17 @@ public final class Conductor implements DeviceControl {
     }
 
     private DeviceView start(VolumeKey volume, AttachOptions options) {
+        Frontend frontend = frontends.choose(options.device().frontend());
         Backend backend = volumes.open(volume, options.readOnly(), options.noDiscard());
         try {
-            UblkDevice device = UblkDevice.start(syscalls, backend, options.ublk());
+            FrontendDevice device = frontend.start(volume.toString(), backend, options.device());
             AttachedVolume started = new AttachedVolume(volume, options, backend, device);
             attached.put(volume, started);
+            DataPathChoice dataPath = device.facts().dataPath();
             report(
                     "attached",
                     volume,
-                    "is " + device.path() + " by " + device.dataPath().path().label() + ": "
-                            + device.dataPath().reason());
+                    "is " + started.path() + " by " + dataPath.path().label() + ": " + dataPath.reason());
             return started.view();
         } catch (RuntimeException failure) {
             backend.close();
@@ -105,11 +111,20 @@ public final class Conductor implements DeviceControl {
         return attached.values().stream().map(AttachedVolume::view).toList();
     }
 
-    /** ublk devices of other programs. */
+    /** Devices of other programs. */
     @Override
     public List<ForeignDevice> foreign() {
-        return ForeignDevices.find(
-                syscalls, attached.values().stream().map(AttachedVolume::id).toList());
+        return frontends.stream()
+                .flatMap(frontend -> frontend.foreign(ids(frontend.kind())).stream())
+                .toList();
+    }
+
+    private List<Integer> ids(FrontendKind kind) {
+        return attached.values().stream()
+                .map(AttachedVolume::facts)
+                .filter(facts -> facts.kind() == kind)
+                .map(DeviceFacts::id)
+                .toList();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.control;
 
+import io.ublkcsi.engine.frontend.ForeignDevice;
 import java.util.List;
 import java.util.function.Supplier;
 

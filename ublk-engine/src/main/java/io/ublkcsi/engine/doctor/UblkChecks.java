@@ -1,7 +1,7 @@
 package io.ublkcsi.engine.doctor;
 
 import io.ublkcsi.engine.block.EngineException;
-import io.ublkcsi.engine.frontend.ublk.DataPath;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.frontend.ublk.UblkControl;
 import io.ublkcsi.engine.frontend.ublk.UblkFeature;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -75,10 +75,10 @@ final class UblkChecks {
 
     private static Check dataPaths(Set<UblkFeature> features) {
         String granted = Arrays.stream(DataPath.values())
-                .filter(path -> features.containsAll(path.features()))
+                .filter(path -> features.containsAll(UblkFeature.neededBy(path)))
                 .map(DataPath::label)
                 .collect(Collectors.joining(" "));
-        return features.containsAll(DataPath.ZERO_COPY_AUTO.features())
+        return features.containsAll(UblkFeature.neededBy(DataPath.ZERO_COPY_AUTO))
                 ? Check.ok("data paths", granted)
                 : Check.note(
                         "data paths",

@@ -8,9 +8,10 @@ import io.ublkcsi.engine.control.AttachOptions;
 import io.ublkcsi.engine.control.DeviceState;
 import io.ublkcsi.engine.control.DeviceView;
 import io.ublkcsi.engine.control.VolumeKey;
-import io.ublkcsi.engine.frontend.ublk.DataPath;
-import io.ublkcsi.engine.frontend.ublk.UblkFeature;
-import io.ublkcsi.engine.frontend.ublk.UblkOptions;
+import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.DeviceOptions;
+import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.observe.Inflight;
 import io.ublkcsi.engine.observe.OperationTotals;
 import io.ublkcsi.engine.pool.VolumeIds;
@@ -32,17 +33,32 @@ final class DeviceMessages {
     }
 
     static AttachOptions options(io.ublkcsi.proto.engine.v1.AttachOptions options) {
-        switch (options.getFrontend()) {
-            case FRONTEND_AUTO, FRONTEND_UBLK -> {}
-            case FRONTEND_VDUSE, FRONTEND_TCMU ->
-                throw new EngineException(
-                        Kind.UNIMPLEMENTED,
-                        "this engine has no frontend but ublk: ask for FRONTEND_AUTO or FRONTEND_UBLK");
+        DeviceOptions device = new DeviceOptions(
+                frontend(options),
+                dataPath(options),
+                options.getQueues(),
+                options.getDepth(),
+                options.getMaxIoBytes(),
+                failsIo(options));
+        return new AttachOptions(device, options.getReadOnly(), options.getNoDiscard());
+    }
+
+    private static @Nullable FrontendKind frontend(io.ublkcsi.proto.engine.v1.AttachOptions options) {
+        return switch (options.getFrontend()) {
+            case FRONTEND_AUTO -> null;
+            case FRONTEND_UBLK -> FrontendKind.UBLK;
+            case FRONTEND_VDUSE -> FrontendKind.VDUSE;
+            case FRONTEND_TCMU -> FrontendKind.TCMU;
             case UNRECOGNIZED -> throw unknown("frontend", options.getFrontendValue());
-        }
-        UblkOptions ublk = new UblkOptions(
-                dataPath(options), options.getQueues(), options.getDepth(), options.getMaxIoBytes(), failsIo(options));
-        return new AttachOptions(ublk, options.getReadOnly(), options.getNoDiscard());
+        };
+    }
+
+    static Frontend frontend(FrontendKind kind) {
+        return switch (kind) {
+            case UBLK -> Frontend.FRONTEND_UBLK;
+            case VDUSE -> Frontend.FRONTEND_VDUSE;
+            case TCMU -> Frontend.FRONTEND_TCMU;
+        };
     }
 
     private static @Nullable DataPath dataPath(io.ublkcsi.proto.engine.v1.AttachOptions options) {
@@ -70,44 +86,44 @@ final class DeviceMessages {
     }
 
     static Device device(DeviceView view) {
+        DeviceFacts facts = view.facts();
         return Device.newBuilder()
                 .setPool(view.volume().pool())
                 .setVolumeId(view.volume().volumeId())
-                .setPath(view.path())
-                .setMajor(view.numbers().diskMajor())
-                .setMinor(view.numbers().diskMinor())
-                .setDeviceId(view.info().id())
+                .setPath(facts.path())
+                .setMajor(facts.major())
+                .setMinor(facts.minor())
+                .setDeviceId(facts.id())
                 .setState(state(view.state()))
                 .setSizeBytes(view.limits().sizeBytes())
                 .setLogicalBlockBytes(view.limits().logicalBytes())
                 .setPhysicalBlockBytes(view.limits().physicalBytes())
-                .setQueues(view.info().queues())
-                .setDepth(view.info().depth())
+                .setQueues(facts.queues())
+                .setDepth(facts.depth())
                 .setReadOnly(view.limits().readOnly())
-                .setFrontend(Frontend.FRONTEND_UBLK)
-                .setDataPath(dataPath(view.dataPath().path()))
-                .setDataPathReason(view.dataPath().reason())
-                .addAllFeatures(
-                        view.info().features().stream().map(UblkFeature::name).toList())
+                .setFrontend(frontend(facts.kind()))
+                .setDataPath(dataPath(facts.dataPath().path()))
+                .setDataPathReason(facts.dataPath().reason())
+                .addAllFeatures(facts.features())
                 .setReason(view.reason())
-                .setRecovery(recovery(view.options().ublk().failIo()))
+                .setRecovery(recovery(view.options().device().failIo()))
                 .setOptions(options(view.options()))
-                .setMaxIoBytes(view.maxIoBytes())
+                .setMaxIoBytes(facts.maxIoBytes())
                 .build();
     }
 
     private static io.ublkcsi.proto.engine.v1.AttachOptions options(AttachOptions options) {
-        UblkOptions ublk = options.ublk();
+        DeviceOptions device = options.device();
         return io.ublkcsi.proto.engine.v1.AttachOptions.newBuilder()
-                .setFrontend(Frontend.FRONTEND_UBLK)
+                .setFrontend(device.frontend() == null ? Frontend.FRONTEND_AUTO : frontend(device.frontend()))
                 .setDataPath(
-                        ublk.dataPath() == null
+                        device.dataPath() == null
                                 ? io.ublkcsi.proto.engine.v1.DataPath.DATA_PATH_AUTO
-                                : dataPath(ublk.dataPath()))
-                .setQueues(ublk.queues())
-                .setDepth(ublk.depth())
-                .setMaxIoBytes(ublk.maxIoBytes())
-                .setRecovery(recovery(ublk.failIo()))
+                                : dataPath(device.dataPath()))
+                .setQueues(device.queues())
+                .setDepth(device.depth())
+                .setMaxIoBytes(device.maxIoBytes())
+                .setRecovery(recovery(device.failIo()))
                 .setReadOnly(options.readOnly())
                 .setNoDiscard(options.noDiscard())
                 .build();

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.service;
 
 import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.frontend.ublk.UblkControl;
 import io.ublkcsi.engine.frontend.ublk.UblkFeature;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -26,14 +27,13 @@ public interface EngineFacts {
     record Node(String engineVersion, String bootId, List<String> kernelFeatures, List<Frontend> frontends) {}
 
     /** Asks the running kernel. */
-    static EngineFacts ofKernel(String engineVersion, UringSyscalls syscalls) {
+    static EngineFacts ofKernel(String engineVersion, UringSyscalls syscalls, Frontends frontends) {
         return () -> {
-            Set<UblkFeature> features = features(syscalls);
-            return new Node(
-                    engineVersion,
-                    bootId(),
-                    features.stream().map(UblkFeature::name).toList(),
-                    features.contains(UblkFeature.USER_COPY) ? List.of(Frontend.FRONTEND_UBLK) : List.of());
+            List<String> features =
+                    features(syscalls).stream().map(UblkFeature::name).toList();
+            List<Frontend> usable =
+                    frontends.usable().stream().map(DeviceMessages::frontend).toList();
+            return new Node(engineVersion, bootId(), features, usable);
         };
     }
 

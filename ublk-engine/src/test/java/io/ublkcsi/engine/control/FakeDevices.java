@@ -4,15 +4,14 @@ import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.block.QueueMetrics;
-import io.ublkcsi.engine.frontend.ublk.DataPath;
-import io.ublkcsi.engine.frontend.ublk.DataPathChoice;
-import io.ublkcsi.engine.frontend.ublk.DeviceInfo;
-import io.ublkcsi.engine.frontend.ublk.UblkControl;
-import io.ublkcsi.engine.frontend.ublk.UblkFeature;
+import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.DataPathChoice;
+import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.ForeignDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
@@ -48,18 +47,22 @@ public final class FakeDevices implements DeviceControl {
 
     /** Makes a device's view; its counters are the caller's to fill. */
     public static DeviceView view(VolumeKey volume, int id, AttachOptions options, QueueMetrics metrics) {
-        long flags = UblkFeature.mask(Set.of(UblkFeature.USER_COPY, UblkFeature.USER_RECOVERY));
-        int depth = options.ublk().depth();
         return new DeviceView(
                 volume,
                 options,
                 DeviceState.LIVE,
-                "/dev/ublkb" + id,
-                new UblkControl.DeviceNumbers(240, id, 259, id),
-                new DeviceInfo(1, depth, DeviceInfo.STATE_LIVE, 1 << 19, id, 1, flags),
+                new DeviceFacts(
+                        FrontendKind.UBLK,
+                        id,
+                        "/dev/ublkb" + id,
+                        259,
+                        id,
+                        1,
+                        options.device().depth(),
+                        1 << 19,
+                        List.of("USER_RECOVERY", "USER_COPY"),
+                        new DataPathChoice(DataPath.USER_COPY, "a fake")),
                 BlockLimits.memory(SIZE_BYTES, 512),
-                new DataPathChoice(DataPath.USER_COPY, "a fake"),
-                1 << 19,
                 "",
                 List.of(metrics));
     }

@@ -9,7 +9,7 @@ import io.ublkcsi.engine.control.AttachOptions;
 import io.ublkcsi.engine.control.EngineEvent;
 import io.ublkcsi.engine.control.FakeDevices;
 import io.ublkcsi.engine.control.VolumeKey;
-import io.ublkcsi.engine.frontend.ublk.UblkOptions;
+import io.ublkcsi.engine.frontend.DeviceOptions;
 import io.ublkcsi.engine.pool.FakePool;
 import io.ublkcsi.engine.pool.PoolRegistry;
 import java.io.IOException;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** What Prometheus reads. */
 class EngineCollectorTest {
     private static final VolumeKey VOLUME = new VolumeKey("p", "v");
-    private static final AttachOptions OPTIONS = new AttachOptions(new UblkOptions(null, 0, 0, 0, false), false, false);
+    private static final AttachOptions OPTIONS = new AttachOptions(DeviceOptions.DEFAULT, false, false);
 
     private final FakeDevices devices = new FakeDevices();
     private final PoolRegistry pools = PoolRegistry.open(List.of());

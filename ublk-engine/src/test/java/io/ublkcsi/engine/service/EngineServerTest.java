@@ -133,13 +133,6 @@ class EngineServerTest {
                                 .setOptions(AttachOptions.newBuilder().setDepth(4097))
                                 .build()));
         assertStatus(
-                Status.Code.UNIMPLEMENTED,
-                "no frontend but ublk",
-                () -> server.engine()
-                        .attach(attach("v").toBuilder()
-                                .setOptions(AttachOptions.newBuilder().setFrontend(Frontend.FRONTEND_TCMU))
-                                .build()));
-        assertStatus(
                 Status.Code.INVALID_ARGUMENT,
                 "newer than this engine",
                 () -> server.engine()

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.block.BackendQueue;
 import io.ublkcsi.engine.block.Requests;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.uring.Ring;
 
 /** One of the ways in which a request's bytes reach the backend; see {@link DataPath}. Owned by its queue's thread. */

@@ -3,6 +3,8 @@ package io.ublkcsi.engine.frontend.ublk;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.DeviceOptions;
 import io.ublkcsi.engine.sys.Memory;
 
 /** How large a request may be, and how much memory a queue's copies may take: bounded, whatever the depth. */
@@ -18,7 +20,7 @@ final class TransferSize {
 
     private TransferSize() {}
 
-    static int choose(DataPath path, UblkOptions options, BlockLimits limits) {
+    static int choose(DataPath path, DeviceOptions options, BlockLimits limits) {
         int wanted = options.maxIoBytes();
         if (wanted == 0) {
             wanted = path.isZeroCopy() ? DEFAULT_ZERO_COPY_BYTES : DEFAULT_COPY_BYTES;

@@ -3,6 +3,7 @@ package io.ublkcsi.engine.frontend.ublk;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.Requests;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.UringSyscalls;

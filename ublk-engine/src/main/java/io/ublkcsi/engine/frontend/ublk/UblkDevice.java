@@ -5,23 +5,40 @@ import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.block.QueueMetrics;
+import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.DataPathChoice;
+import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.DeviceOptions;
+import io.ublkcsi.engine.frontend.FrontendDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
+import io.ublkcsi.engine.queue.QueuePlan;
+import io.ublkcsi.engine.queue.QueueThreads;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.uring.UringSyscalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
-/**
- * A live ublk device: one backend's volume as {@code /dev/ublkbN}. Its methods block, have deadlines, and are called
- * by one control thread at a time.
- */
-public final class UblkDevice {
+/** A live ublk device: one backend's volume as {@code /dev/ublkbN}. */
+final class UblkDevice implements FrontendDevice {
+    private static final int AFFINITY_BYTES = 128;
+
     private final UringSyscalls syscalls;
     private final Backend backend;
     private final DataPathChoice choice;
     private final int maxIoBytes;
     private final DeviceInfo info;
+    /**
+     * Whether commits may be linked behind the entries that move and store the data. Until 6.14 a command that waits in
+     * a chain is read from the submission ring when its turn comes (io_uring/uring_cmd.c, io_uring_cmd_prep_setup): by
+     * then another request's entry may stand there, and a request would be committed that was not served. The first
+     * kernels of which the driver itself tells us that they are newer are those with zero copy, from 6.15 on.
+     */
     private final boolean chains;
 
     // Set before start() hands the device out.
@@ -52,10 +69,10 @@ public final class UblkDevice {
      *
      * @throws EngineException with the cure
      */
-    public static UblkDevice start(UringSyscalls syscalls, Backend backend, UblkOptions options) {
+    static UblkDevice start(UringSyscalls syscalls, Backend backend, DeviceOptions options) {
         try (UblkControl control = new UblkControl(syscalls)) {
             Set<UblkFeature> kernel = control.features();
-            DataPathChoice choice = DataPathChoice.choose(kernel, backend.limits(), options.dataPath());
+            DataPathChoice choice = DataPathChooser.choose(kernel, backend.limits(), options.dataPath());
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
             DeviceInfo info = control.add(
@@ -75,7 +92,7 @@ public final class UblkDevice {
                 UblkFeature.QUIESCE,
                 UblkFeature.SAFE_STOP_DEV,
                 UblkFeature.NO_AUTO_PART_SCAN);
-        wanted.addAll(path.features());
+        wanted.addAll(UblkFeature.neededBy(path));
         wanted.add(failIo ? UblkFeature.USER_RECOVERY_FAIL_IO : UblkFeature.USER_RECOVERY_REISSUE);
         wanted.retainAll(kernel);
         if (failIo && !wanted.contains(UblkFeature.USER_RECOVERY_FAIL_IO)) {
@@ -104,7 +121,7 @@ public final class UblkDevice {
 
     /** The driver drops what it does not know without a word. */
     private void checkGranted() {
-        if (!info.features().containsAll(choice.path().features())) {
+        if (!info.features().containsAll(UblkFeature.neededBy(choice.path()))) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
                     "the driver did not grant " + choice.path().label() + " although it lists the feature");
@@ -114,11 +131,23 @@ public final class UblkDevice {
     private void openQueues(UblkControl control) {
         int device = UblkNodes.openCharacter(info.id(), control.numbers(info.id()));
         try {
-            threads = QueueThreads.start(syscalls, this, control, device);
+            List<QueuePlan> plans = IntStream.range(0, info.queues())
+                    .mapToObj(queue -> plan(control, device, queue))
+                    .toList();
+            threads = QueueThreads.start(syscalls, path(), "ublk" + info.id(), plans);
             backend.queuesOpened();
         } finally {
             Linux.close(device);
         }
+    }
+
+    private QueuePlan plan(UblkControl control, int characterDevice, int queue) {
+        MemorySegment affinity = Arena.ofAuto().allocate(AFFINITY_BYTES, 8);
+        control.queueAffinity(info.id(), queue, affinity);
+        QueueMetrics metrics = new QueueMetrics();
+        UblkQueueOpener opener = new UblkQueueOpener(
+                syscalls, backend, choice.path(), info, maxIoBytes, chains, characterDevice, queue, metrics);
+        return new QueuePlan(info.depth(), affinity, metrics, opener);
     }
 
     private void undo(RuntimeException failure) {
@@ -133,24 +162,9 @@ public final class UblkDevice {
         }
     }
 
-    /**
-     * Whether commits may be linked behind the entries that move and store the data. Until 6.14 a command that waits in
-     * a chain is read from the submission ring when its turn comes (io_uring/uring_cmd.c, io_uring_cmd_prep_setup): by
-     * then another request's entry may stand there, and a request would be committed that was not served. The first
-     * kernels of which the driver itself tells us that they are newer are those with zero copy, from 6.15 on.
-     */
-    boolean chains() {
-        return chains;
-    }
-
-    /** Whether the kernel can change the size while the device is live. */
-    public boolean canResize() {
-        return info.has(UblkFeature.UPDATE_SIZE);
-    }
-
-    /** Brings the device to its backend's size. */
+    @Override
     public void resize() {
-        if (!canResize()) {
+        if (!info.has(UblkFeature.UPDATE_SIZE)) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
                     "this kernel cannot change the size of a live ublk device (UPDATE_SIZE comes with"
@@ -162,19 +176,14 @@ public final class UblkDevice {
         }
     }
 
-    /** The size that the driver shows, in bytes. */
+    @Override
     public long sizeBytes() {
         try (UblkControl control = new UblkControl(syscalls)) {
             return control.sizeBytes(info.id());
         }
     }
 
-    /**
-     * Ends the device and everything that serves it.
-     *
-     * @param force although somebody has it open; his I/O fails
-     * @throws EngineException FAILED_PRECONDITION while it is in use
-     */
+    @Override
     public void stop(boolean force) {
         try (UblkControl control = new UblkControl(syscalls)) {
             if (force) {
@@ -213,41 +222,42 @@ public final class UblkDevice {
         return true;
     }
 
-    Backend backend() {
-        return backend;
-    }
-
-    public int id() {
-        return info.id();
-    }
-
-    public String path() {
+    private String path() {
         return UblkNodes.block(info.id());
     }
 
-    /** As the driver granted it. */
-    public DeviceInfo info() {
-        return info;
+    @Override
+    public DeviceFacts facts() {
+        return new DeviceFacts(
+                FrontendKind.UBLK,
+                info.id(),
+                path(),
+                numbers.diskMajor(),
+                numbers.diskMinor(),
+                info.queues(),
+                info.depth(),
+                maxIoBytes,
+                info.features().stream().map(UblkFeature::name).toList(),
+                choice);
     }
 
-    public UblkControl.DeviceNumbers numbers() {
-        return numbers;
+    @Override
+    public void hold() {
+        threads.hold();
     }
 
-    public DataPathChoice dataPath() {
-        return choice;
+    @Override
+    public void resume() {
+        threads.resume();
     }
 
-    public int maxIoBytes() {
-        return maxIoBytes;
+    @Override
+    public void onFailure(Consumer<Throwable> listener) {
+        threads.onFailure(listener);
     }
 
-    /** One a queue. */
+    @Override
     public List<QueueMetrics> metrics() {
         return threads.metrics();
-    }
-
-    public QueueThreads threads() {
-        return threads;
     }
 }

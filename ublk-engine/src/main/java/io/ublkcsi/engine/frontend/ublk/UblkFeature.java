@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.frontend.ublk;
 
+import io.ublkcsi.engine.frontend.DataPath;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -52,6 +53,16 @@ public enum UblkFeature {
             }
         }
         return found;
+    }
+
+    /** What the kernel must grant for a data path. */
+    public static Set<UblkFeature> neededBy(DataPath path) {
+        return switch (path) {
+            case PLAIN_COPY -> EnumSet.noneOf(UblkFeature.class);
+            case USER_COPY -> EnumSet.of(USER_COPY);
+            case ZERO_COPY_MANUAL -> EnumSet.of(SUPPORT_ZERO_COPY);
+            case ZERO_COPY_AUTO -> EnumSet.of(SUPPORT_ZERO_COPY, AUTO_BUF_REG);
+        };
     }
 
     public static long mask(Set<UblkFeature> features) {

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * @param slot which device's queue on the ring
  * @param deviceSlot the ring's fixed file that is {@code /dev/ublkcN}
  * @param descriptors the driver's request descriptors of this queue, read-only
- * @param chains whether a commit may be linked behind other entries; see {@link UblkDevice#chains}
+ * @param chains whether a commit may be linked behind other entries; see {@link UblkDevice}
  */
 record UblkQueueSetup(
         UringSyscalls syscalls,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.uring.SimulatedFaults;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,6 +3,7 @@ package io.ublkcsi.engine.frontend.ublk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.uring.SimulatedFaults;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Order;

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.sys.Memory;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.uring.SimulatedFaults;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -1,7 +1,7 @@
-package io.ublkcsi.engine.control;
+package io.ublkcsi.engine.frontend;
 
 /**
- * A ublk device that is not ours, which we never touch.
+ * A device that is not ours, which we never touch.
  *
  * @param owner what is known of its server, for people
  */

@@ -1,19 +1,9 @@
-package io.ublkcsi.engine.frontend.ublk;
+package io.ublkcsi.engine.queue;
 
-import io.ublkcsi.engine.block.BackendQueue;
-import io.ublkcsi.engine.block.BufferPool;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
-import io.ublkcsi.engine.block.FrontendQueue;
-import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.QueueMetrics;
-import io.ublkcsi.engine.block.Requests;
-import io.ublkcsi.engine.queue.QueueAgent;
-import io.ublkcsi.engine.queue.QueuePlan;
-import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.UringSyscalls;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +20,6 @@ public final class QueueThreads {
     private static final long JOIN_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long HOLD_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long STACK_BYTES = 256 * 1024;
-    private static final int AFFINITY_BYTES = 128;
 
     private final String device;
     private final List<QueueAgent> agents = new ArrayList<>();
@@ -40,15 +29,16 @@ public final class QueueThreads {
     }
 
     /**
-     * Starts a thread a queue and waits until all have fetched.
+     * Starts a thread a queue, named {@code PREFIX-qN}, and waits until all have asked the kernel for requests.
      *
-     * @param characterDevice an open {@code /dev/ublkcN}; the queues hold it on their own afterwards
+     * @param device for messages, such as {@code /dev/ublkb0}
      */
-    static QueueThreads start(UringSyscalls syscalls, UblkDevice device, UblkControl control, int characterDevice) {
-        QueueThreads threads = new QueueThreads(device.path());
+    public static QueueThreads start(
+            UringSyscalls syscalls, String device, String threadPrefix, List<QueuePlan> plans) {
+        QueueThreads threads = new QueueThreads(device);
         try {
-            for (int queue = 0; queue < device.info().queues(); queue++) {
-                threads.start(syscalls, device, control, characterDevice, queue);
+            for (QueuePlan plan : plans) {
+                threads.start(new QueueAgent(syscalls, plan), threadPrefix + "-q" + threads.agents.size());
             }
             threads.all(QueueAgent::started, START_NS, "starting");
             return threads;
@@ -58,66 +48,14 @@ public final class QueueThreads {
         }
     }
 
-    private void start(UringSyscalls syscalls, UblkDevice device, UblkControl control, int characterDevice, int queue) {
-        MemorySegment affinity = Arena.ofAuto().allocate(AFFINITY_BYTES, 8);
-        control.queueAffinity(device.id(), queue, affinity);
-        QueueMetrics metrics = new QueueMetrics();
-        QueueOpener opener = new QueueOpener(syscalls, device, characterDevice, queue, metrics);
-        QueuePlan plan = new QueuePlan(device.info().depth(), affinity, metrics, opener);
-        QueueAgent agent = new QueueAgent(syscalls, plan);
+    private void start(QueueAgent agent, String name) {
         agents.add(agent);
-        String name = "ublk" + device.id() + "-q" + queue;
         Thread thread = new Thread(null, agent, name, STACK_BYTES);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Makes the two sides of one queue on its thread. */
-    private record QueueOpener(
-            UringSyscalls syscalls, UblkDevice device, int characterDevice, int queue, QueueMetrics metrics)
-            implements QueuePlan.Opener {
-
-        @Override
-        public FrontendQueue open(Ring ring, Consumer<BackendQueue> backendSide) {
-            ring.installFile(QueuePlan.DEVICE_SLOT, characterDevice);
-            int depth = device.info().depth();
-            UblkQueueSetup setup = new UblkQueueSetup(
-                    syscalls,
-                    ring,
-                    queue,
-                    depth,
-                    device.maxIoBytes(),
-                    0,
-                    QueuePlan.DEVICE_SLOT,
-                    UblkQueueSetup.mapDescriptors(syscalls, characterDevice, queue, depth),
-                    metrics,
-                    device.chains());
-            return new UblkQueue(
-                    setup,
-                    (requests, sink) -> {
-                        BackendQueue backend = device.backend()
-                                .openQueue(new QueueContext(ring, requests, sink, 0, QueuePlan.FILE_SLOT));
-                        backendSide.accept(backend);
-                        return backend;
-                    },
-                    this::mover);
-        }
-
-        private DataMover mover(UblkQueue ublkQueue) {
-            DataPath path = device.dataPath().path();
-            if (path.isZeroCopy()) {
-                return new ZeroCopy(ublkQueue, path == DataPath.ZERO_COPY_AUTO);
-            }
-            int depth = ublkQueue.setup().depth();
-            BufferPool pool = new BufferPool(TransferSize.poolBytes(path, depth, device.maxIoBytes()));
-            int fixed = ublkQueue.ring().installBuffer(depth, pool.memory()) == 0 ? depth : Requests.NO_BUFFER;
-            return path == DataPath.USER_COPY
-                    ? new UserCopy(ublkQueue, pool, fixed)
-                    : new PlainCopy(ublkQueue, pool, fixed);
-        }
-    }
-
-    List<QueueMetrics> metrics() {
+    public List<QueueMetrics> metrics() {
         return agents.stream().map(QueueAgent::metrics).toList();
     }
 
@@ -140,12 +78,12 @@ public final class QueueThreads {
     }
 
     /** Tells every thread to end, with requests in flight or not; does not wait. */
-    void abandon() {
+    public void abandon() {
         agents.forEach(QueueAgent::abandon);
     }
 
     /** Waits until every thread has let go of the device and the image. */
-    void join() {
+    public void join() {
         all(QueueAgent::ended, JOIN_NS, "ending");
     }
 

@@ -1,14 +1,14 @@
-package io.ublkcsi.engine.control;
+package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.block.EngineException;
-import io.ublkcsi.engine.frontend.ublk.DeviceInfo;
-import io.ublkcsi.engine.frontend.ublk.UblkControl;
+import io.ublkcsi.engine.frontend.ForeignDevice;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -19,7 +19,7 @@ final class ForeignDevices {
 
     private ForeignDevices() {}
 
-    static List<ForeignDevice> find(UringSyscalls syscalls, List<Integer> ours) {
+    static List<ForeignDevice> find(UringSyscalls syscalls, Collection<Integer> ours) {
         List<Integer> others = ids().stream().filter(id -> !ours.contains(id)).toList();
         if (others.isEmpty()) {
             return List.of();

@@ -3,26 +3,34 @@ package io.ublkcsi.engine.frontend.ublk;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.DataPathChoice;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which data path a device takes, and why.
- *
- * @param reason a sentence for people
- */
-public record DataPathChoice(DataPath path, String reason) {
+/** Chooses a device's data path, with the reason. */
+final class DataPathChooser {
     private static final List<DataPath> FASTEST_FIRST =
             List.of(DataPath.ZERO_COPY_AUTO, DataPath.ZERO_COPY_MANUAL, DataPath.USER_COPY, DataPath.PLAIN_COPY);
+
+    private DataPathChooser() {}
 
     /**
      * @param kernel what GET_FEATURES answered
      * @param forced by the user, or null
      * @throws EngineException FAILED_PRECONDITION when the kernel is too old or cannot do what was forced
      */
-    public static DataPathChoice choose(Set<UblkFeature> kernel, BlockLimits limits, @Nullable DataPath forced) {
+    static DataPathChoice choose(Set<UblkFeature> kernel, BlockLimits limits, @Nullable DataPath forced) {
+        checkKernel(kernel);
+        return forced == null ? fastest(kernel, limits) : checked(kernel, limits, forced);
+    }
+
+    /**
+     * @throws EngineException FAILED_PRECONDITION when the kernel is too old for any of our data paths
+     */
+    static void checkKernel(Set<UblkFeature> kernel) {
         if (!kernel.contains(UblkFeature.USER_COPY)) {
             throw new EngineException(
                     Kind.FAILED_PRECONDITION,
@@ -30,7 +38,6 @@ public record DataPathChoice(DataPath path, String reason) {
                             + " later, or attach with the"
                             + " VDUSE or TCMU frontend");
         }
-        return forced == null ? fastest(kernel, limits) : checked(kernel, limits, forced);
     }
 
     private static DataPathChoice checked(Set<UblkFeature> kernel, BlockLimits limits, DataPath forced) {
@@ -75,7 +82,7 @@ public record DataPathChoice(DataPath path, String reason) {
 
     private static Set<UblkFeature> missing(Set<UblkFeature> kernel, DataPath path) {
         EnumSet<UblkFeature> missing = EnumSet.noneOf(UblkFeature.class);
-        missing.addAll(path.features());
+        missing.addAll(UblkFeature.neededBy(path));
         missing.removeAll(kernel);
         return missing;
     }

@@ -1,4 +1,4 @@
-package io.ublkcsi.engine.frontend.ublk;
+package io.ublkcsi.engine.frontend;
 
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
@@ -8,11 +8,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an attach asks of the frontend. 0 stands for the default throughout.
  *
+ * @param frontend asked for, or null for the first that works on this node
  * @param dataPath forced, or null for the fastest that the kernel and the backend allow
  * @param maxIoBytes largest request
  * @param failIo fail I/O while nobody serves, instead of holding it
  */
-public record UblkOptions(@Nullable DataPath dataPath, int queues, int depth, int maxIoBytes, boolean failIo) {
+public record DeviceOptions(
+        @Nullable FrontendKind frontend,
+        @Nullable DataPath dataPath,
+        int queues,
+        int depth,
+        int maxIoBytes,
+        boolean failIo) {
+    /** Nothing in particular. */
+    public static final DeviceOptions DEFAULT = new DeviceOptions(null, null, 0, 0, 0, false);
+
     public static final int DEFAULT_QUEUES = 1;
     public static final int DEFAULT_DEPTH = 128;
     /** {@code UBLK_MAX_QUEUE_DEPTH}. */
@@ -20,7 +30,7 @@ public record UblkOptions(@Nullable DataPath dataPath, int queues, int depth, in
     /** {@code UBLK_IO_BUF_BITS}: 32 MiB. */
     public static final int MAX_IO_BYTES = 1 << 25;
 
-    public UblkOptions {
+    public DeviceOptions {
         if (queues < 0 || queues > Runtime.getRuntime().availableProcessors()) {
             throw invalid("queues must be 1 to the number of CPUs, "
                     + Runtime.getRuntime().availableProcessors() + ", not " + queues);
@@ -35,6 +45,11 @@ public record UblkOptions(@Nullable DataPath dataPath, int queues, int depth, in
         }
         queues = queues == 0 ? DEFAULT_QUEUES : queues;
         depth = depth == 0 ? DEFAULT_DEPTH : depth;
+    }
+
+    /** The same, with {@code chosen} where no frontend was asked for. */
+    public DeviceOptions on(FrontendKind chosen) {
+        return new DeviceOptions(frontend == null ? chosen : frontend, dataPath, queues, depth, maxIoBytes, failIo);
     }
 
     private static EngineException invalid(String message) {

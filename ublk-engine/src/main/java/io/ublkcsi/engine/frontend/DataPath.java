@@ -1,0 +1,30 @@
+package io.ublkcsi.engine.frontend;
+
+/** How a request's bytes get from the kernel's pages to the backend and back. */
+public enum DataPath {
+    /** The kernel copies into and out of memory that it shares with us. */
+    PLAIN_COPY("plain-copy", false),
+    /** We read and write the request's bytes at the driver's character device, when and where we want them. */
+    USER_COPY("user-copy", false),
+    /** The request's own pages, registered and unregistered by command. */
+    ZERO_COPY_MANUAL("zero-copy-manual", true),
+    /** The request's own pages, registered by the driver as it hands the request over. */
+    ZERO_COPY_AUTO("zero-copy-auto", true);
+
+    private final String label;
+    private final boolean zeroCopy;
+
+    DataPath(String label, boolean zeroCopy) {
+        this.label = label;
+        this.zeroCopy = zeroCopy;
+    }
+
+    /** The name on the command line and in tables. */
+    public String label() {
+        return label;
+    }
+
+    public boolean isZeroCopy() {
+        return zeroCopy;
+    }
+}

@@ -1,0 +1,48 @@
+package io.ublkcsi.engine.frontend;
+
+import static io.ublkcsi.engine.pool.Refusal.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Which frontend a new device gets. */
+class FrontendsTest {
+    private record Fake(FrontendKind kind, @Nullable String obstacle) implements Frontend {
+        @Override
+        public FrontendDevice start(String volume, Backend backend, DeviceOptions options) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private static final Fake NO_UBLK = new Fake(FrontendKind.UBLK, "load ublk_drv");
+    private static final Fake VDUSE = new Fake(FrontendKind.VDUSE, null);
+    private static final Fake NO_VDUSE = new Fake(FrontendKind.VDUSE, "load vduse");
+
+    @Test
+    void autoTakesTheFirstThatWorksHere() {
+        Frontends frontends = new Frontends(List.of(NO_UBLK, VDUSE));
+
+        assertThat(frontends.choose(null)).isSameAs(VDUSE);
+        assertThat(frontends.usable()).containsExactly(FrontendKind.VDUSE);
+    }
+
+    @Test
+    void theOneThatWasAskedForIsTakenOrRefused() {
+        Frontends frontends = new Frontends(List.of(NO_UBLK, VDUSE));
+
+        assertThat(frontends.choose(FrontendKind.VDUSE)).isSameAs(VDUSE);
+        assertRefused(Kind.FAILED_PRECONDITION, "ublk: load ublk_drv", () -> frontends.choose(FrontendKind.UBLK));
+        assertRefused(Kind.UNIMPLEMENTED, "no frontend tcmu", () -> frontends.choose(FrontendKind.TCMU));
+    }
+
+    @Test
+    void whenNoneWorksEachSaysWhy() {
+        Frontends frontends = new Frontends(List.of(NO_UBLK, NO_VDUSE));
+
+        assertRefused(Kind.FAILED_PRECONDITION, "ublk: load ublk_drv; vduse: load vduse", () -> frontends.choose(null));
+    }
+}
