@@ -25,6 +25,8 @@
 #include <linux/uio.h>
 #include <linux/vduse.h>
 #include <linux/virtio_blk.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ids.h>
 #include <linux/virtio_ring.h>
 
 int printf(const char *format, ...);
@@ -271,6 +273,8 @@ static void uring_entries(void)
 	FIELD(io_uring_cqe, res);
 	FIELD(io_uring_cqe, flags);
 	VALUE(IORING_OP_NOP);
+	VALUE(IORING_OP_READV);
+	VALUE(IORING_OP_WRITEV);
 	VALUE(IORING_OP_FSYNC);
 	VALUE(IORING_OP_READ_FIXED);
 	VALUE(IORING_OP_WRITE_FIXED);
@@ -546,6 +550,17 @@ static void vduse(void)
 	FIELD(vduse_dev_response, request_id);
 	FIELD(vduse_dev_response, result);
 	FIELD(vduse_dev_response, vq_state);
+	VALUE(VDUSE_REQ_RESULT_OK);
+	VALUE(VDUSE_REQ_RESULT_FAILED);
+	VALUE(VDUSE_ACCESS_RO);
+	VALUE(VDUSE_ACCESS_WO);
+	VALUE(VDUSE_ACCESS_RW);
+	FIELD(vduse_dev_request, s.status);
+	FIELD(vduse_dev_request, iova.start);
+	FIELD(vduse_dev_request, iova.last);
+	FIELD(vduse_dev_request, vq_state.index);
+	FIELD(vduse_dev_response, vq_state.index);
+	FIELD(vduse_dev_response, vq_state.split);
 }
 
 static void virtio(void)
@@ -574,6 +589,58 @@ static void virtio(void)
 	FIELD(virtio_blk_discard_write_zeroes, sector);
 	FIELD(virtio_blk_discard_write_zeroes, num_sectors);
 	FIELD(virtio_blk_discard_write_zeroes, flags);
+	VALUE(VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP);
+	VALUE(VRING_DESC_F_NEXT);
+	VALUE(VRING_DESC_F_WRITE);
+	VALUE(VRING_DESC_F_INDIRECT);
+	VALUE(VRING_AVAIL_F_NO_INTERRUPT);
+	VALUE(VRING_USED_F_NO_NOTIFY);
+	VALUE(VIRTIO_ID_BLOCK);
+}
+
+static void virtio_numbers(void)
+{
+	VALUE(VIRTIO_F_VERSION_1);
+	VALUE(VIRTIO_F_ACCESS_PLATFORM);
+	VALUE(VIRTIO_RING_F_INDIRECT_DESC);
+	VALUE(VIRTIO_RING_F_EVENT_IDX);
+	VALUE(VIRTIO_CONFIG_S_ACKNOWLEDGE);
+	VALUE(VIRTIO_CONFIG_S_DRIVER);
+	VALUE(VIRTIO_CONFIG_S_DRIVER_OK);
+	VALUE(VIRTIO_CONFIG_S_FEATURES_OK);
+	VALUE(VIRTIO_CONFIG_S_FAILED);
+	VALUE(VIRTIO_BLK_F_SEG_MAX);
+	VALUE(VIRTIO_BLK_F_RO);
+	VALUE(VIRTIO_BLK_F_BLK_SIZE);
+	VALUE(VIRTIO_BLK_F_FLUSH);
+	VALUE(VIRTIO_BLK_F_TOPOLOGY);
+	VALUE(VIRTIO_BLK_F_MQ);
+	VALUE(VIRTIO_BLK_F_DISCARD);
+	VALUE(VIRTIO_BLK_F_WRITE_ZEROES);
+	VALUE(VIRTIO_BLK_T_IN);
+	VALUE(VIRTIO_BLK_T_OUT);
+	VALUE(VIRTIO_BLK_T_FLUSH);
+	VALUE(VIRTIO_BLK_T_GET_ID);
+	VALUE(VIRTIO_BLK_T_DISCARD);
+	VALUE(VIRTIO_BLK_T_WRITE_ZEROES);
+	VALUE(VIRTIO_BLK_S_OK);
+	VALUE(VIRTIO_BLK_S_IOERR);
+	VALUE(VIRTIO_BLK_S_UNSUPP);
+	VALUE(VIRTIO_BLK_ID_BYTES);
+	SIZE(virtio_blk_config);
+	FIELD(virtio_blk_config, capacity);
+	FIELD(virtio_blk_config, seg_max);
+	FIELD(virtio_blk_config, blk_size);
+	FIELD(virtio_blk_config, physical_block_exp);
+	FIELD(virtio_blk_config, min_io_size);
+	FIELD(virtio_blk_config, opt_io_size);
+	FIELD(virtio_blk_config, num_queues);
+	FIELD(virtio_blk_config, max_discard_sectors);
+	FIELD(virtio_blk_config, max_discard_seg);
+	FIELD(virtio_blk_config, discard_sector_alignment);
+	FIELD(virtio_blk_config, max_write_zeroes_sectors);
+	FIELD(virtio_blk_config, max_write_zeroes_seg);
+	FIELD(virtio_blk_config, write_zeroes_may_unmap);
 }
 
 int main(void)
@@ -593,5 +660,6 @@ int main(void)
 	tcmu();
 	vduse();
 	virtio();
+	virtio_numbers();
 	return 0;
 }

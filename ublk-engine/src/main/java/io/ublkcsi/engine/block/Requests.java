@@ -1,5 +1,7 @@
 package io.ublkcsi.engine.block;
 
+import io.ublkcsi.engine.sys.Iovec;
+import io.ublkcsi.engine.sys.Memory;
 import java.util.Arrays;
 
 /**
@@ -24,6 +26,7 @@ public final class Requests {
     private final int[] length;
     private final long[] address;
     private final int[] buffer;
+    private final int[] pieces;
 
     public Requests(int depth) {
         operation = new int[depth];
@@ -32,6 +35,7 @@ public final class Requests {
         length = new int[depth];
         address = new long[depth];
         buffer = new int[depth];
+        pieces = new int[depth];
         Arrays.fill(buffer, NO_BUFFER);
     }
 
@@ -50,6 +54,7 @@ public final class Requests {
     public void copy(int tag, Requests from) {
         set(tag, from.operation[tag], from.flags[tag], from.offset[tag], from.length[tag]);
         setData(tag, from.address[tag], from.buffer[tag]);
+        pieces[tag] = from.pieces[tag];
     }
 
     public void setLength(int tag, int lengthBytes) {
@@ -66,6 +71,18 @@ public final class Requests {
     public void setData(int tag, long dataAddress, int bufferIndex) {
         address[tag] = dataAddress;
         buffer[tag] = bufferIndex;
+        pieces[tag] = 0;
+    }
+
+    /**
+     * Says that the request's data is in several pieces of memory, one after the other.
+     *
+     * @param vectorAddress of {@code count} structs {@link Iovec}, which stay as they are until the request has ended;
+     *     together they are as long as the request, or longer
+     */
+    public void setPieces(int tag, long vectorAddress, int count) {
+        setData(tag, vectorAddress, NO_BUFFER);
+        pieces[tag] = count;
     }
 
     /** One of {@link BlockOperation}. */
@@ -92,11 +109,70 @@ public final class Requests {
         return offset[tag] >= 0 && length[tag] >= 0 && offset[tag] <= sizeBytes - length[tag];
     }
 
+    /** Of the data; of its vector when it is in {@link #pieces}. */
     public long address(int tag) {
         return address[tag];
     }
 
     public int buffer(int tag) {
         return buffer[tag];
+    }
+
+    /** How many pieces of memory the data is in; 0: it is in one, at {@link #address}. */
+    public int pieces(int tag) {
+        return pieces[tag];
+    }
+
+    /** The address of the data's byte {@code offset}; {@link #contiguousFrom} says how many follow it there. */
+    public long addressOf(int tag, int offset) {
+        long at = address[tag];
+        if (pieces[tag] == 0) {
+            return at + offset;
+        }
+        long before = offset;
+        while (before >= Memory.longAt(at + Iovec.IOV_LEN)) {
+            before -= Memory.longAt(at + Iovec.IOV_LEN);
+            at += Iovec.LENGTH;
+        }
+        return Memory.longAt(at + Iovec.IOV_BASE) + before;
+    }
+
+    /** How many bytes of the data stand in one piece of memory from its byte {@code offset} on. */
+    public int contiguousFrom(int tag, int offset) {
+        if (pieces[tag] == 0) {
+            return length[tag] - offset;
+        }
+        long end = 0;
+        for (long at = address[tag]; end <= offset; at += Iovec.LENGTH) {
+            end += Memory.longAt(at + Iovec.IOV_LEN);
+        }
+        return (int) Math.min(end, length[tag]) - offset;
+    }
+
+    /** Whether the pieces are together exactly as long as the request. */
+    public boolean isWholeVector(int tag) {
+        long bytes = 0;
+        for (int piece = 0; piece < pieces[tag]; piece++) {
+            bytes += Memory.longAt(address[tag] + (long) piece * Iovec.LENGTH + Iovec.IOV_LEN);
+        }
+        return bytes == length[tag];
+    }
+
+    /** Copies {@code bytes} of the request's data, from its byte {@code offset} on, to an address. */
+    public void copyOut(int tag, int offset, long to, int bytes) {
+        for (int done = 0; done < bytes; ) {
+            int part = Math.min(bytes - done, contiguousFrom(tag, offset + done));
+            Memory.copy(addressOf(tag, offset + done), to + done, part);
+            done += part;
+        }
+    }
+
+    /** Fills {@code bytes} of the request's data, from its byte {@code offset} on, from an address. */
+    public void copyIn(int tag, int offset, long from, int bytes) {
+        for (int done = 0; done < bytes; ) {
+            int part = Math.min(bytes - done, contiguousFrom(tag, offset + done));
+            Memory.copy(from + done, addressOf(tag, offset + done), part);
+            done += part;
+        }
     }
 }

@@ -67,6 +67,11 @@ public final class Memory {
         return at(address, length);
     }
 
+    /** What stands at an absolute address that the caller vouches for. */
+    public static long longAt(long address) {
+        return EVERYTHING.get(LONG, address);
+    }
+
     /** Copies between absolute addresses; both ranges are the caller's to vouch for. */
     public static void copy(long from, long to, long bytes) {
         MemorySegment.copy(EVERYTHING, from, EVERYTHING, to, bytes);

@@ -24,6 +24,10 @@ public final class Sqe {
     public static final int CMD = 48;
 
     public static final int NOP = 0;
+    /** {@code addr} is an array of {@code struct iovec}, {@code len} their number. */
+    public static final int READV = 1;
+
+    public static final int WRITEV = 2;
     public static final int FSYNC = 3;
     public static final int READ_FIXED = 4;
     public static final int WRITE_FIXED = 5;

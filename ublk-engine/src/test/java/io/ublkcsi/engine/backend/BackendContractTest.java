@@ -216,6 +216,23 @@ public abstract class BackendContractTest {
     }
 
     @Test
+    void dataMayBeInSeveralPieces() {
+        int[] blocks = {1, 3, 1, 7, 2};
+        byte[] bytes = random(14 * block, 8);
+        rig.fill(6, bytes);
+        rig.prepare(6, BlockOperation.WRITE, 0, 5L * block, 14 * block);
+        rig.scatter(6, blocks, block);
+        rig.submit(6, 0);
+        assertThat(rig.await(6)).isEqualTo(14 * block);
+        assertContent(5L * block, rig.gathered(bytes, blocks, block));
+        rig.prepare(7, BlockOperation.READ, 0, 5L * block, 14 * block);
+        rig.scatter(7, blocks, block);
+        rig.submit(7, 0);
+        assertThat(rig.await(7)).isEqualTo(14 * block);
+        assertThat(!keepsContent() || Arrays.equals(rig.bytes(7, 14 * block), bytes)).isTrue();
+    }
+
+    @Test
     void flushAndSpaceStayOutOfChains() {
         int[] operations = {BlockOperation.FLUSH, BlockOperation.DISCARD, BlockOperation.WRITE_ZEROES};
         for (int tag = 0; tag < operations.length; tag++) {

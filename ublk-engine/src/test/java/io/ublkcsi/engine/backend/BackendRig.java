@@ -9,6 +9,7 @@ import io.ublkcsi.engine.block.BlockOperation;
 import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.Ring;
@@ -16,6 +17,7 @@ import io.ublkcsi.engine.uring.RingException;
 import io.ublkcsi.engine.uring.UringParams;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import io.ublkcsi.engine.uring.UserData;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -38,6 +40,7 @@ public final class BackendRig implements AutoCloseable {
     private final Requests requests = new Requests(DEPTH);
     private final int[] results = new int[DEPTH];
     private final boolean[] busy = new boolean[DEPTH];
+    private final Arena arena = Arena.ofAuto();
     private final MemorySegment buffers = Memory.allocatePages((long) DEPTH * BUFFER_BYTES);
     private final int fixedBuffer;
     private final BackendQueue queue;
@@ -95,6 +98,31 @@ public final class BackendRig implements AutoCloseable {
         requests.setData(tag, buffer(tag).address(), tag % 2 == 0 ? fixedBuffer : Requests.NO_BUFFER);
         busy[tag] = true;
         results[tag] = NOT_ENDED;
+    }
+
+    /** Has the request's data in pieces of the tag's memory, that of its end first. */
+    public void scatter(int tag, int[] blocks, int blockBytes) {
+        long end = buffer(tag).address() + requests.length(tag);
+        MemorySegment vector = arena.allocate((long) blocks.length * Iovec.LENGTH, 8);
+        for (int i = 0; i < blocks.length; i++) {
+            end -= (long) blocks[i] * blockBytes;
+            vector.set(Memory.LONG, (long) i * Iovec.LENGTH + Iovec.IOV_BASE, end);
+            vector.set(Memory.LONG, (long) i * Iovec.LENGTH + Iovec.IOV_LEN, (long) blocks[i] * blockBytes);
+        }
+        requests.setPieces(tag, vector.address(), blocks.length);
+    }
+
+    /** What {@link #scatter} makes of a tag's memory, in the order of the pieces. */
+    public byte[] gathered(byte[] memory, int[] blocks, int blockBytes) {
+        byte[] result = new byte[memory.length];
+        int from = memory.length;
+        int to = 0;
+        for (int count : blocks) {
+            from -= count * blockBytes;
+            System.arraycopy(memory, from, result, to, count * blockBytes);
+            to += count * blockBytes;
+        }
+        return result;
     }
 
     public void submit(int tag, int linkFlags) {

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.SeededRandom;
 import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Linux;
 import java.lang.foreign.MemorySegment;
 
@@ -126,6 +127,8 @@ public final class SimulatedDisk implements SimulatedFile {
         return switch (opcode) {
             case Sqe.READ, Sqe.READ_FIXED -> transfer(ring, entry, false);
             case Sqe.WRITE, Sqe.WRITE_FIXED -> transfer(ring, entry, true);
+            case Sqe.READV -> vector(ring, entry, false);
+            case Sqe.WRITEV -> vector(ring, entry, true);
             case Sqe.FSYNC -> sync();
             case Sqe.FALLOCATE -> allocate(ring.length(entry), ring.offset(entry), ring.address(entry));
             default -> -Errno.EOPNOTSUPP;
@@ -146,12 +149,32 @@ public final class SimulatedDisk implements SimulatedFile {
     }
 
     private int transfer(SimulatedRing ring, int entry, boolean write) {
-        long offset = ring.offset(entry);
-        int length = ring.length(entry);
         long data = ring.data(entry);
-        if (data < 0) {
-            return (int) data;
+        return data < 0
+                ? (int) data
+                : transfer(data, ring.offset(entry), ring.length(entry), ring.opFlags(entry), write);
+    }
+
+    /** May end between two pieces, or within one, as the seed says. */
+    private int vector(SimulatedRing ring, int entry, boolean write) {
+        int done = 0;
+        for (int piece = 0; piece < ring.length(entry); piece++) {
+            long at = ring.pieceAt(entry, piece);
+            int length = (int) Absolute.getLong(at + Iovec.IOV_LEN);
+            long data = Absolute.getLong(at + Iovec.IOV_BASE);
+            int result = transfer(data, ring.offset(entry) + done, length, ring.opFlags(entry), write);
+            if (result < 0) {
+                return done > 0 ? done : result;
+            }
+            done += result;
+            if (result < length) {
+                return done;
+            }
         }
+        return done;
+    }
+
+    private int transfer(long data, long offset, int length, int opFlags, boolean write) {
         if (offset < 0 || offset % alignBytes != 0 || length % alignBytes != 0) {
             return -Errno.EINVAL;
         }
@@ -160,8 +183,7 @@ public final class SimulatedDisk implements SimulatedFile {
         }
         int bytes = (int) Math.min(shorten(length), Math.max(0, sizeBytes - offset));
         if (write) {
-            boolean atOnce = (ring.opFlags(entry) & Sqe.RWF_DSYNC) != 0;
-            write(data, offset, bytes, atOnce);
+            write(data, offset, bytes, (opFlags & Sqe.RWF_DSYNC) != 0);
         } else {
             Absolute.copy(cached.address() + offset, data, bytes);
         }

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.SeededRandom;
 import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
@@ -147,6 +148,20 @@ public final class SimulatedRing {
         return tables.data(entries.buffer[entry], entries.address[entry], entries.length[entry], write);
     }
 
+    /** The length of all pieces of a vectored entry. */
+    public int vectorBytes(int entry) {
+        int bytes = 0;
+        for (int piece = 0; piece < entries.length[entry]; piece++) {
+            bytes += (int) Absolute.getLong(pieceAt(entry, piece) + Iovec.IOV_LEN);
+        }
+        return bytes;
+    }
+
+    /** The address of one {@code struct iovec} of a vectored entry. */
+    public long pieceAt(int entry, int piece) {
+        return entries.address[entry] + (long) piece * Iovec.LENGTH;
+    }
+
     /** Puts a request's own pages into the table of fixed buffers (io_buffer_register_bvec); 0 or {@code -errno}. */
     public int registerPages(int index, long address, long length, boolean write, Runnable unregistered) {
         return tables.registerPages(index, address, length, write, unregistered);
@@ -270,6 +285,7 @@ public final class SimulatedRing {
     public void finish(int entry, int result) {
         boolean fails = switch (entries.opcode[entry]) {
             case Sqe.READ, Sqe.WRITE, Sqe.READ_FIXED, Sqe.WRITE_FIXED -> result != entries.length[entry];
+            case Sqe.READV, Sqe.WRITEV -> result != vectorBytes(entry);
             // io_fsync and io_fallocate never call req_set_fail: their errors pass for success in a chain.
             case Sqe.FSYNC, Sqe.FALLOCATE -> false;
             default -> result < 0;

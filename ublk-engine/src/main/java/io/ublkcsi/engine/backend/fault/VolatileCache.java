@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.backend.fault;
 
+import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -49,8 +50,8 @@ final class VolatileCache implements AutoCloseable {
         locked = false;
     }
 
-    /** Takes {@code blocks} blocks of data in; all or, for want of room, none. */
-    synchronized boolean put(long first, int blocks, long data) {
+    /** Takes {@code blocks} blocks of a request's data in; all or, for want of room, none. */
+    synchronized boolean put(long first, int blocks, Requests requests, int tag) {
         for (int i = 0; i < blocks; i++) {
             if (place(first + i) == NONE) {
                 drop(first, i);
@@ -64,7 +65,7 @@ final class VolatileCache implements AutoCloseable {
         }
         for (int i = 0; i < blocks; i++) {
             int place = place(first + i);
-            Memory.copy(data + (long) i * blockBytes, address(place), blockBytes);
+            requests.copyOut(tag, i * blockBytes, address(place), blockBytes);
             version[place]++;
         }
         return true;
@@ -94,11 +95,11 @@ final class VolatileCache implements AutoCloseable {
     }
 
     /** Puts what is newer here over {@code blocks} blocks that were read from the volume. */
-    synchronized void overlay(long first, int blocks, long data) {
+    synchronized void overlay(long first, int blocks, Requests requests, int tag) {
         for (int i = 0; i < blocks; i++) {
             int place = place(first + i);
             if (place != NONE && block[place] == first + i) {
-                Memory.copy(address(place), data + (long) i * blockBytes, blockBytes);
+                requests.copyIn(tag, i * blockBytes, address(place), blockBytes);
             }
         }
     }

@@ -82,7 +82,7 @@ final class VolatileCacheQueue implements BackendQueue {
 
     private boolean keep(int tag) {
         long first = requests.offset(tag) / blockBytes;
-        return !requests.has(tag, Requests.FUA) && cache.put(first, blocks(tag), requests.address(tag));
+        return !requests.has(tag, Requests.FUA) && cache.put(first, blocks(tag), requests, tag);
     }
 
     private int blocks(int tag) {
@@ -125,7 +125,7 @@ final class VolatileCacheQueue implements BackendQueue {
         switch (step[tag]) {
             case PASSING -> {
                 if (result > 0) {
-                    cache.overlay(requests.offset(tag) / blockBytes, result / blockBytes, requests.address(tag));
+                    cache.overlay(requests.offset(tag) / blockBytes, result / blockBytes, requests, tag);
                 }
                 sink.complete(tag, result);
             }

@@ -52,7 +52,7 @@ final class FileQueue implements BackendQueue {
     public boolean isSingleEntry(int tag) {
         int operation = requests.operation(tag);
         boolean transfer = operation == BlockOperation.READ || operation == BlockOperation.WRITE;
-        return transfer && isInside(tag) && !isRefused(operation);
+        return transfer && requests.pieces(tag) == 0 && isInside(tag) && !isRefused(operation);
     }
 
     @Override
@@ -84,19 +84,36 @@ final class FileQueue implements BackendQueue {
     }
 
     private void transfer(int tag, int linkFlags) {
+        if (requests.pieces(tag) == 0) {
+            transferFrom(tag, requests.address(tag) + done[tag], requests.length(tag) - done[tag], linkFlags);
+        } else if (done[tag] == 0 && requests.isWholeVector(tag)) {
+            boolean write = requests.operation(tag) == BlockOperation.WRITE;
+            prepare(write ? Sqe.WRITEV : Sqe.READV, tag, requests.address(tag), requests.pieces(tag), linkFlags);
+        } else {
+            // The rest of a vector goes piece by piece: rare, and the vector stays as it is.
+            int bytes = requests.contiguousFrom(tag, done[tag]);
+            transferFrom(tag, requests.addressOf(tag, done[tag]), bytes, linkFlags);
+        }
+    }
+
+    private void transferFrom(int tag, long address, int length, int linkFlags) {
         boolean write = requests.operation(tag) == BlockOperation.WRITE;
-        int buffer = requests.buffer(tag);
-        boolean fixed = buffer != Requests.NO_BUFFER;
+        boolean fixed = requests.buffer(tag) != Requests.NO_BUFFER;
         int opcode = write ? (fixed ? Sqe.WRITE_FIXED : Sqe.WRITE) : (fixed ? Sqe.READ_FIXED : Sqe.READ);
+        prepare(opcode, tag, address, length, linkFlags);
+    }
+
+    private void prepare(int opcode, int tag, long address, int length, int linkFlags) {
+        boolean write = requests.operation(tag) == BlockOperation.WRITE;
         ring.prepare(
                 opcode,
                 Sqe.FIXED_FILE | linkFlags,
                 context.fileSlot(),
                 requests.offset(tag) + done[tag],
-                requests.address(tag) + done[tag],
-                requests.length(tag) - done[tag],
+                address,
+                length,
                 write && requests.has(tag, Requests.FUA) ? Sqe.RWF_DSYNC : 0,
-                fixed ? buffer : 0,
+                Math.max(0, requests.buffer(tag)),
                 user(TRANSFER, tag));
     }
 

@@ -42,8 +42,8 @@ final class MemoryQueue implements BackendQueue {
 
     private int execute(int tag, long at, int length) {
         switch (requests.operation(tag)) {
-            case BlockOperation.READ -> Memory.copy(at, requests.address(tag), length);
-            case BlockOperation.WRITE -> Memory.copy(requests.address(tag), at, length);
+            case BlockOperation.READ -> requests.copyIn(tag, 0, at, length);
+            case BlockOperation.WRITE -> requests.copyOut(tag, 0, at, length);
             case BlockOperation.FLUSH -> {
                 return 0;
             }
