@@ -8,6 +8,12 @@ public interface FrontendQueue extends AutoCloseable {
     /** One of this queue's ring entries has ended. */
     void onCompletion(int tag, int operation, int result);
 
+    /**
+     * The completions that were there have been handled, and the thread is about to wait: the place for what is done
+     * once for many requests.
+     */
+    default void endBatch() {}
+
     /** The kernel has taken every tag back, and nothing is in flight. */
     boolean isDrained();
 

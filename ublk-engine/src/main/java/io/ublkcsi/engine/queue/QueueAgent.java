@@ -71,6 +71,11 @@ public final class QueueAgent implements Runnable, CompletionHandler {
         return wakeup.post(() -> frontend.resume());
     }
 
+    /** Runs control work on the queue's thread, which alone may touch the queue. Any thread. */
+    public CompletableFuture<Void> execute(Runnable work) {
+        return wakeup.post(work);
+    }
+
     /** Ends the thread although the kernel has not taken its tags back; what is in flight is the kernel's to end. */
     public void abandon() {
         wakeup.post(() -> abandoned = true);
@@ -114,6 +119,7 @@ public final class QueueAgent implements Runnable, CompletionHandler {
         while (!frontend.isDrained() && !abandoned) {
             ring.submitAndWait(1);
             ring.drain(this);
+            frontend.endBatch();
             metrics.enters(ring.enters());
         }
     }

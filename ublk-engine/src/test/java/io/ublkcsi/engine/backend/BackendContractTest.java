@@ -229,7 +229,8 @@ public abstract class BackendContractTest {
         rig.scatter(7, blocks, block);
         rig.submit(7, 0);
         assertThat(rig.await(7)).isEqualTo(14 * block);
-        assertThat(!keepsContent() || Arrays.equals(rig.bytes(7, 14 * block), bytes)).isTrue();
+        assertThat(!keepsContent() || Arrays.equals(rig.bytes(7, 14 * block), bytes))
+                .isTrue();
     }
 
     @Test

@@ -19,7 +19,8 @@ final class SubmissionChecks {
         return switch (entries.opcode[entry]) {
             case Sqe.NOP, Sqe.URING_CMD -> 0;
             // sqe->attr_type_mask, which older kernels do not look at, would be in the second word.
-            case Sqe.READ, Sqe.WRITE, Sqe.READV, Sqe.WRITEV, Sqe.READ_FIXED, Sqe.WRITE_FIXED -> valid(entries.word1[entry] == 0);
+            case Sqe.READ, Sqe.WRITE, Sqe.READV, Sqe.WRITEV, Sqe.READ_FIXED, Sqe.WRITE_FIXED ->
+                valid(entries.word1[entry] == 0);
             case Sqe.FSYNC ->
                 valid(entries.address[entry] == 0
                         && entries.buffer[entry] == 0
