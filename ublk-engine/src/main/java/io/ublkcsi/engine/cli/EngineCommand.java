@@ -1,5 +1,8 @@
 package io.ublkcsi.engine.cli;
 
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.doctor.MountIsolation;
 import io.ublkcsi.engine.pool.PoolSpec;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +67,10 @@ final class EngineCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         EngineLog.configure(logJson, logLevel);
+        String mounts = MountIsolation.problem();
+        if (!mounts.isEmpty()) {
+            throw new EngineException(Kind.FAILED_PRECONDITION, mounts);
+        }
         List<PoolSpec> specs = pools.stream().map(PoolSpec::parse).toList();
         EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress));
         return ExitCode.OK;

@@ -3,6 +3,7 @@ package io.ublkcsi.engine.cli;
 import io.ublkcsi.engine.control.Conductor;
 import io.ublkcsi.engine.control.DeviceView;
 import io.ublkcsi.engine.control.KernelFrontends;
+import io.ublkcsi.engine.doctor.ProcessState;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.observe.MetricsEndpoint;
 import io.ublkcsi.engine.pool.OpenOptions;
@@ -28,10 +29,22 @@ final class EngineProcess implements AutoCloseable {
     /** Serves until the process is told to end. */
     static void run(EngineOptions options) {
         EngineProcess process = start(options);
+        report(ProcessState.ofSelf());
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(process::close));
         while (true) {
             LockSupport.park();
+        }
+    }
+
+    private static void report(ProcessState process) {
+        LOG.info("this process: {}", process);
+        if (!process.isFlusher()) {
+            LOG.warn(
+                    "PR_SET_IO_FLUSHER is not set on {} of {} threads: {}",
+                    process.threads() - process.flushers(),
+                    process.threads(),
+                    ProcessState.FLUSHER_CURE);
         }
     }
 

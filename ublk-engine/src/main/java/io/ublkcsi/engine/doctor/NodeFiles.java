@@ -3,6 +3,7 @@ package io.ublkcsi.engine.doctor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The files in which the kernel tells about itself and about this process. */
@@ -30,10 +31,23 @@ final class NodeFiles {
     }
 
     long entries(String folder) {
+        return names(folder).size();
+    }
+
+    List<String> names(String folder) {
         try (Stream<Path> all = Files.list(root.resolve(folder))) {
-            return all.count();
+            return all.map(each -> each.getFileName().toString()).toList();
         } catch (IOException none) {
-            return 0;
+            return List.of();
+        }
+    }
+
+    /** Where a symbolic link points to; empty when it can't be read. */
+    String link(String path) {
+        try {
+            return Files.readSymbolicLink(root.resolve(path)).toString();
+        } catch (IOException unreadable) {
+            return "";
         }
     }
 

@@ -79,6 +79,36 @@ class DoctorTest {
                 .contains("privileged");
     }
 
+    private void thread(int id, String flags) throws IOException {
+        file("proc/self/task/" + id + "/stat", id + " (a) name)) S 1 1 1 0 -1 " + flags + " 0 0\n");
+    }
+
+    @Test
+    void oneThreadThatReclaimDoesNotKnowIsToldOf() throws IOException {
+        thread(1, "5767424"); // 0x580100
+        thread(2, "1572928"); // 0x180040
+        assertThat(named(new ProcessChecks(new NodeFiles(root)).run(), "memory reclaim")
+                        .verdict())
+                .isEqualTo(Verdict.OK);
+
+        thread(3, "1048640"); // 0x100040: without PF_MEMALLOC_NOIO
+
+        Check check = named(new ProcessChecks(new NodeFiles(root)).run(), "memory reclaim");
+        assertThat(check.verdict()).isEqualTo(Verdict.NOTE);
+        assertThat(check.finding()).startsWith("2 of 3 threads");
+        assertThat(check.cure()).contains("CAP_SYS_RESOURCE");
+    }
+
+    @Test
+    void processIsDescribedForTheLog() throws IOException {
+        thread(1, "1572928");
+        file("proc/self/status", "VmLck:\t  204800 kB\nCapEff:\t0000000000204000\nNoNewPrivs:\t1\nSeccomp:\t2\n");
+
+        assertThat(ProcessState.of(new NodeFiles(root)))
+                .hasToString("memory reclaim may wait for 1 of its 1 threads, capabilities IPC_LOCK SYS_ADMIN,"
+                        + " no_new_privs, a seccomp filter, 200 MiB locked");
+    }
+
     @Test
     void forbiddenUringIsBad() throws IOException {
         file("proc/sys/kernel/io_uring_disabled", "2\n");
