@@ -32,8 +32,7 @@ class ProcessIT {
 
     /** The ninth field of {@code /proc/PID/stat}; the name before it may hold spaces and parentheses. */
     private static long flags(String stat) {
-        return Long.parseLong(
-                stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ")[6]);
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ")[6]);
     }
 
     @Test
@@ -57,9 +56,8 @@ class ProcessIT {
 
     @Test
     void mountsStayOutOfItsSight() {
-        Shell.Result refused = Shell.attempt(
-                "unshare --mount --propagation shared " + Guest.environment("E2E_COMMAND") + " engine --socket"
-                        + " /run/never/engine.sock --state-dir /run/never-state --metrics-address none");
+        Shell.Result refused = Shell.attempt("unshare --mount --propagation shared " + Guest.environment("E2E_COMMAND")
+                + " engine --socket" + " /run/never/engine.sock --state-dir /run/never-state --metrics-address none");
         assertThat(refused.status()).isNotZero();
         assertThat(refused.output()).contains("mountPropagation");
     }
@@ -67,8 +65,8 @@ class ProcessIT {
     /** An engine that lacks CAP_SYS_RESOURCE says so in its log, and so does doctor; neither ends because of it. */
     @Test
     void whatIsMissingIsSaid() {
-        Shell.Result doctor = Shell.attempt("setpriv --bounding-set=-sys_resource "
-                + Guest.environment("E2E_COMMAND") + " doctor");
+        Shell.Result doctor =
+                Shell.attempt("setpriv --bounding-set=-sys_resource " + Guest.environment("E2E_COMMAND") + " doctor");
         assertThat(doctor.output())
                 .contains("PR_SET_IO_FLUSHER: Operation not permitted")
                 .contains("give the engine CAP_SYS_RESOURCE")
