@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 
 /**
  * Whether this process may see mounts of the devices that it serves. A container that does is never rid of them: when
- * the engine ends, the kernel takes its mount namespace down and waits for the I/O of what is mounted there, and that I/O
- * waits for the engine. The host's own namespace outlives every engine, so that there it is no matter.
+ * the engine ends, the kernel takes its mount namespace down and waits for the I/O of what is mounted there, and that
+ * I/O waits for the engine. The host's own namespace outlives every engine, so that there it is no matter.
  */
 public final class MountIsolation {
     /** {@code PROC_PID_INIT_INO} (include/linux/proc_ns.h): the inode of the first pid namespace, that of the host. */
