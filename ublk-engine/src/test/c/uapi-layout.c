@@ -12,6 +12,7 @@
 #include <linux/eventfd.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/ioctl.h>
@@ -369,6 +370,21 @@ static void file_status(void)
 	FIELD(statfs, f_blocks);
 	FIELD(statfs, f_bfree);
 	FIELD(statfs, f_bavail);
+	SIZE(fiemap);
+	FIELD(fiemap, fm_start);
+	FIELD(fiemap, fm_length);
+	FIELD(fiemap, fm_flags);
+	FIELD(fiemap, fm_mapped_extents);
+	FIELD(fiemap, fm_extent_count);
+	FIELD(fiemap, fm_extents);
+	SIZE(fiemap_extent);
+	FIELD(fiemap_extent, fe_logical);
+	FIELD(fiemap_extent, fe_length);
+	FIELD(fiemap_extent, fe_flags);
+	VALUE(FIEMAP_EXTENT_UNKNOWN);
+	VALUE(FIEMAP_EXTENT_DELALLOC);
+	VALUE(FIEMAP_EXTENT_SHARED);
+	VALUE(FS_IOC_FIEMAP);
 	VALUE(BTRFS_SUPER_MAGIC);
 	VALUE(XFS_SUPER_MAGIC);
 	VALUE(EXT4_SUPER_MAGIC);

@@ -14,6 +14,7 @@ import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.FileSystemStatus;
 import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.MappedExtents;
 import io.ublkcsi.engine.sys.Statx;
 import io.ublkcsi.engine.sys.Timespec;
 import io.ublkcsi.engine.uring.Cqe;
@@ -80,6 +81,8 @@ class UapiLayoutTest {
         return Stream.of(
                 Proof.ofStruct(Statx.class, "statx", "statx.stx_%l").except("SECTOR_BYTES", OURS),
                 Proof.ofStruct(classOf(SYS + "Statfs"), "statfs", "statfs.f_%l"),
+                Proof.ofStruct(classOf(SYS + "Fiemap"), "fiemap"),
+                Proof.ofStruct(classOf(SYS + "FiemapExtent"), "fiemap_extent", "%s"),
                 Proof.ofStruct(classOf(SYS + "OpenHow"), "open_how"),
                 Proof.ofStruct(Timespec.class, "__kernel_timespec").except("NS_PER_SECOND", OURS),
                 Proof.ofStruct(Iovec.class, "iovec"),
@@ -110,6 +113,7 @@ class UapiLayoutTest {
                                 "SYS_OPENAT2",
                                 "__NR_openat2"),
                 Proof.of(FileStatus.class, "%s"),
+                Proof.of(MappedExtents.class, "%s").except("EXTENTS", OURS, "NOT_ITS_OWN", OURS),
                 Proof.of(FileSystemStatus.class, "%s_SUPER_MAGIC", "%s_MAGIC").except("EXT", "EXT4_SUPER_MAGIC"),
                 Proof.of(Ring.class, "IORING_%s").except("MAX_ENTRIES", OURS),
                 Proof.of(KernelUring.class, "IORING_%s")

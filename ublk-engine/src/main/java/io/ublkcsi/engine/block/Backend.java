@@ -20,6 +20,9 @@ public interface Backend extends AutoCloseable {
     /** Takes note of the volume's new size; blocks until {@link #limits} shows it. */
     default void refresh() {}
 
+    /** From now on no request waits for better times: what waits fails, so that the device can end. Any thread. */
+    default void giveUp() {}
+
     /** After every queue was closed. */
     @Override
     void close();

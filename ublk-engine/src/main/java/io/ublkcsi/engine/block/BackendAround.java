@@ -24,6 +24,11 @@ public abstract class BackendAround implements Backend {
     }
 
     @Override
+    public void giveUp() {
+        volume.giveUp();
+    }
+
+    @Override
     public void close() {
         volume.close();
     }

@@ -6,6 +6,7 @@ import io.ublkcsi.engine.control.KernelFrontends;
 import io.ublkcsi.engine.doctor.ProcessState;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.observe.MetricsEndpoint;
+import io.ublkcsi.engine.observe.Watchdog;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.PoolRegistry;
 import io.ublkcsi.engine.service.EngineFacts;
@@ -73,7 +74,8 @@ final class EngineProcess implements AutoCloseable {
                         pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
                 events);
         keep(() -> detachAll(conductor));
-        keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add));
+        Watchdog watchdog = keep(Watchdog.start(conductor, pools, events));
+        keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add, watchdog));
         keep(EngineServer.start(
                 options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events));
         LOG.info("{} serves {} on {}", version, pools, options.socket());

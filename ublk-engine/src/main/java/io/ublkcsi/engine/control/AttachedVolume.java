@@ -63,6 +63,9 @@ final class AttachedVolume {
     void stop(boolean force) {
         DeviceState before = state;
         state = DeviceState.STOPPING;
+        if (force) {
+            backend.giveUp();
+        }
         try {
             device.stop(force || before == DeviceState.BROKEN);
         } catch (EngineException refused) {

@@ -23,6 +23,7 @@ import io.ublkcsi.engine.pool.PoolRegistry;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The engine's metrics. Everything is read when Prometheus asks; the I/O path only has its counters. */
 final class EngineCollector implements MultiCollector {
@@ -32,13 +33,15 @@ final class EngineCollector implements MultiCollector {
     private final DeviceControl devices;
     private final PoolRegistry pools;
     private final Safepoints safepoints;
+    private final Supplier<Progress> progress;
     private final IoTotals totals = new IoTotals();
     private final AtomicLong recoveries = new AtomicLong();
 
-    EngineCollector(DeviceControl devices, PoolRegistry pools, Safepoints safepoints) {
+    EngineCollector(DeviceControl devices, PoolRegistry pools, Safepoints safepoints, Supplier<Progress> progress) {
         this.devices = devices;
         this.pools = pools;
         this.safepoints = safepoints;
+        this.progress = progress;
     }
 
     /** A device came, went or recovered. */
@@ -64,6 +67,7 @@ final class EngineCollector implements MultiCollector {
                 .metricSnapshot(states(views))
                 .metricSnapshot(recoveries())
                 .metricSnapshot(pools());
+        ProgressSnapshots.of(progress.get()).forEach(all::metricSnapshot);
         if (safepoints.isKnown()) {
             all.metricSnapshot(safepoint());
         }

@@ -32,16 +32,21 @@ public final class MetricsEndpoint implements AutoCloseable {
     /**
      * @param address {@code HOST:PORT}, or {@link #NONE}
      * @param listen registers a listener for events
+     * @param watchdog knows what makes no progress
      * @throws EngineException when the address is malformed or taken
      */
     public static AutoCloseable start(
-            String address, DeviceControl devices, PoolRegistry pools, Consumer<Consumer<EngineEvent>> listen) {
+            String address,
+            DeviceControl devices,
+            PoolRegistry pools,
+            Consumer<Consumer<EngineEvent>> listen,
+            Watchdog watchdog) {
         if (address.equals(NONE)) {
             return () -> {};
         }
         InetSocketAddress where = parse(address);
         Safepoints safepoints = Safepoints.ofJvm();
-        EngineCollector collector = new EngineCollector(devices, pools, safepoints);
+        EngineCollector collector = new EngineCollector(devices, pools, safepoints, watchdog::progress);
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(collector);
         listen.accept(collector::onEvent);

@@ -22,6 +22,11 @@ public interface Pool extends AutoCloseable {
     /** Opens a volume for one user, who closes it. */
     Backend openBackend(String volumeId, OpenOptions options);
 
+    /** Opened volumes with requests that wait for the pool, for want of space. */
+    default List<HeldVolume> held() {
+        return List.of();
+    }
+
     /**
      * Makes a volume; may answer CREATING, then it gets ready by itself.
      *

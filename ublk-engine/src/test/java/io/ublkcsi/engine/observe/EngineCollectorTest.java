@@ -18,7 +18,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +34,11 @@ class EngineCollectorTest {
     private final FakeDevices devices = new FakeDevices();
     private final PoolRegistry pools = PoolRegistry.open(List.of());
     private final List<Consumer<EngineEvent>> listeners = new ArrayList<>();
+    private final Map<String, DiskCounters> disks = new HashMap<>();
+    private final Watchdog watchdog =
+            new Watchdog(devices, pools, event -> {}, path -> disks.getOrDefault(path, new DiskCounters(0, 0)));
     private final MetricsEndpoint endpoint =
-            (MetricsEndpoint) MetricsEndpoint.start("127.0.0.1:0", devices, pools, listeners::add);
+            (MetricsEndpoint) MetricsEndpoint.start("127.0.0.1:0", devices, pools, listeners::add, watchdog);
 
     @AfterEach
     void close() {
@@ -72,6 +78,25 @@ class EngineCollectorTest {
     }
 
     @Test
+    void whatMakesNoProgressIsCounted() throws IOException, InterruptedException {
+        devices.attach(VOLUME, OPTIONS);
+        disks.put("/dev/ublkb0", new DiskCounters(5, 3));
+        for (int second = 0; second <= 15; second++) {
+            watchdog.look(TimeUnit.SECONDS.toNanos(second));
+        }
+
+        assertThat(scrape())
+                .contains(
+                        "ublk_csi_stalled_devices 1.0",
+                        "ublk_csi_stalled_requests 3.0",
+                        "ublk_csi_stalls_total 1.0",
+                        "ublk_csi_stall_seconds_total 5.0",
+                        "ublk_csi_held_requests 0.0",
+                        "ublk_csi_holds_total 0.0",
+                        "ublk_csi_hold_seconds_total 0.0");
+    }
+
+    @Test
     void totalsDoNotFallWhenADeviceGoes() throws IOException, InterruptedException {
         devices.attach(VOLUME, OPTIONS);
         listeners.getFirst().accept(new EngineEvent(1, "attached", VOLUME, ""));
@@ -90,7 +115,7 @@ class EngineCollectorTest {
         assertRefused(
                 Kind.FAILED_PRECONDITION,
                 "another --metrics-address",
-                () -> MetricsEndpoint.start("127.0.0.1:" + endpoint.port(), devices, pools, listeners::add));
-        MetricsEndpoint.start("none", devices, pools, listeners::add).close();
+                () -> MetricsEndpoint.start("127.0.0.1:" + endpoint.port(), devices, pools, listeners::add, watchdog));
+        MetricsEndpoint.start("none", devices, pools, listeners::add, watchdog).close();
     }
 }

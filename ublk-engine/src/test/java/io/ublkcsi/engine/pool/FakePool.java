@@ -9,6 +9,7 @@ import java.util.TreeMap;
 
 /** A pool of records without bytes. */
 public final class FakePool implements Pool {
+    private List<HeldVolume> held = List.of();
     private final String name;
     private final Map<String, VolumeInfo> volumes = new TreeMap<>();
     private final Map<String, SnapshotInfo> snapshots = new TreeMap<>();
@@ -25,6 +26,16 @@ public final class FakePool implements Pool {
     @Override
     public String kind() {
         return "fake";
+    }
+
+    /** What {@link #held()} answers from now on. */
+    public void hold(HeldVolume... volumes) {
+        held = List.of(volumes);
+    }
+
+    @Override
+    public List<HeldVolume> held() {
+        return held;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.pool.DataPresence;
+import io.ublkcsi.engine.pool.HeldVolume;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolInfo;
@@ -35,6 +36,7 @@ public final class FilePool implements Pool {
     private final ImageMaker maker;
     private final ImagePlanner planner;
     private final ImageOpener opener;
+    private final SpaceWatch spaceWatch;
 
     private FilePool(
             FilePoolOptions options, PoolFolder root, ImageStore volumes, ImageStore snapshots, PoolTraits traits) {
@@ -46,6 +48,8 @@ public final class FilePool implements Pool {
         this.opener = new ImageOpener(volumes, traits);
         this.maker = new ImageMaker(options.name(), volumes, snapshots, traits);
         this.planner = new ImagePlanner(options.name(), volumes, snapshots, traits, maker, this::space);
+        long totalBytes = FileSystemStatus.of(root.fd()).totalBytes();
+        this.spaceWatch = new SpaceWatch(options.name(), volumes, totalBytes, new Headroom(root.fd(), this::space));
     }
 
     /**
@@ -150,7 +154,15 @@ public final class FilePool implements Pool {
     @Override
     public Backend openBackend(String volumeId, OpenOptions openOptions) {
         VolumeIds.check("volume id", volumeId);
-        return maker.gate(volumeId).serve(() -> opener.open(planner.ready(volumes, volumeId), openOptions));
+        return maker.gate(volumeId).serve(() -> {
+            ImageRecord record = planner.ready(volumes, volumeId);
+            return spaceWatch.guard(record, opener.open(record, openOptions));
+        });
+    }
+
+    @Override
+    public List<HeldVolume> held() {
+        return spaceWatch.held();
     }
 
     @Override
@@ -250,6 +262,7 @@ public final class FilePool implements Pool {
 
     @Override
     public void close() {
+        spaceWatch.close();
         maker.close();
         volumes.close();
         snapshots.close();

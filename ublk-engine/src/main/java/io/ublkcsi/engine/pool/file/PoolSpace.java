@@ -84,7 +84,8 @@ record PoolSpace(
         return owed + Math.max(0, thinPromised - thinWritten);
     }
 
-    private long reallyFree() {
+    /** Free, and neither to be kept nor owed to anybody; may be negative. */
+    long reallyFree() {
         return freeBytes - minFreeBytes - owed;
     }
 }

@@ -1,0 +1,133 @@
+package io.ublkcsi.e2e;
+
+import io.grpc.ManagedChannel;
+import io.ublkcsi.proto.engine.v1.AttachOptions;
+import io.ublkcsi.proto.engine.v1.AttachRequest;
+import io.ublkcsi.proto.engine.v1.CreateVolumeRequest;
+import io.ublkcsi.proto.engine.v1.DetachRequest;
+import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.EngineGrpc;
+import io.ublkcsi.proto.engine.v1.PoolsGrpc;
+import io.ublkcsi.proto.engine.v1.Provisioning;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** An engine of a test's own, beside the suite's: its pools stand on disks that the test fills, stops or cuts off. */
+final class OwnEngine implements AutoCloseable {
+    private static final long START_SECONDS = 180;
+    private static final long END_SECONDS = 60;
+
+    private final Path log;
+    private final Process process;
+    private final ManagedChannel channel;
+
+    /**
+     * @param name tells it from others in the guest
+     * @param pools as after {@code --pool}
+     */
+    OwnEngine(String name, List<String> pools) {
+        Path socket = Path.of("/run/ublk-csi-" + name + "/engine.sock");
+        log = Path.of(Guest.environment("RESULTS"), "engine-" + name + ".log");
+        List<String> command = new ArrayList<>(List.of(Guest.environment("E2E_COMMAND"), "engine"));
+        command.addAll(List.of("--socket", socket.toString(), "--state-dir", "/run/ublk-csi-" + name + "-state"));
+        command.addAll(List.of("--metrics-address", "none"));
+        pools.forEach(pool -> command.addAll(List.of("--pool", pool)));
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+        while (!Files.exists(socket)) {
+            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
+                process.destroyForcibly();
+                throw new AssertionError("the engine " + name + " did not start:\n" + Shell.read(log));
+            }
+            pause(50);
+        }
+        channel = Guest.channel(socket.toString());
+    }
+
+    static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    EngineGrpc.EngineBlockingStub engine() {
+        return EngineGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    PoolsGrpc.PoolsBlockingStub pools() {
+        return PoolsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    /** Makes a thin volume and attaches it. */
+    Device attach(String pool, String volume, long bytes, AttachOptions options) {
+        pools().createVolume(CreateVolumeRequest.newBuilder()
+                .setPool(pool)
+                .setVolumeId(volume)
+                .setSizeBytes(bytes)
+                .setProvisioning(Provisioning.PROVISIONING_THIN)
+                .build());
+        AttachRequest request = AttachRequest.newBuilder()
+                .setPool(pool)
+                .setVolumeId(volume)
+                .setOptions(options)
+                .build();
+        return engine().attach(request).getDevice();
+    }
+
+    Device attach(String pool, String volume, long bytes) {
+        return attach(pool, volume, bytes, AttachOptions.getDefaultInstance());
+    }
+
+    void detach(String pool, String volume, boolean force) {
+        engine().detach(DetachRequest.newBuilder()
+                .setPool(pool)
+                .setVolumeId(volume)
+                .setForce(force)
+                .build());
+    }
+
+    /** What the engine has logged so far. */
+    String log() {
+        return Shell.read(log);
+    }
+
+    /** Waits until the log holds a line with these words. */
+    void awaitLog(String words, long seconds) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (!log().contains(words)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("the engine did not say \"" + words + "\" in " + seconds + " s:\n" + log());
+            }
+            pause(100);
+        }
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        process.destroy();
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the engine did not end within " + END_SECONDS + " s:\n" + log());
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

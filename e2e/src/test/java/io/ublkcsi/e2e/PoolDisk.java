@@ -1,0 +1,39 @@
+package io.ublkcsi.e2e;
+
+/** A file system for a pool, on a disk of its own: a file in the guest's memory behind a device-mapper device. */
+record PoolDisk(String name, long mib) implements AutoCloseable {
+    /** Makes it and mounts it. */
+    static PoolDisk make(String name, long mib, String mkfs) {
+        PoolDisk disk = new PoolDisk(name, mib);
+        Shell.run("mkdir -p " + disk.folder() + " && truncate -s " + mib + "M /mnt/" + name + ".img"
+                + " && loop=$(losetup -f --show /mnt/" + name + ".img)"
+                + " && dmsetup create " + name + " --table \"0 $(blockdev --getsz $loop) linear $loop 0\""
+                + " && " + mkfs + " /dev/mapper/" + name + " && mount /dev/mapper/" + name + " " + disk.folder());
+        return disk;
+    }
+
+    String folder() {
+        return "/mnt/disk-" + name;
+    }
+
+    /** From now on the disk answers nothing. */
+    void hang() {
+        Shell.run("dmsetup suspend --noflush --nolockfs " + name);
+    }
+
+    /** What the disk did not answer, it answers now. */
+    void goOn() {
+        Shell.run("dmsetup resume " + name);
+    }
+
+    long freeMib() {
+        return Long.parseLong(
+                Shell.run("df --output=avail -m " + folder() + " | tail -n 1").strip());
+    }
+
+    @Override
+    public void close() {
+        Shell.run("umount " + folder() + " && dmsetup remove " + name + " && losetup -j /mnt/" + name
+                + ".img | cut -d: -f1 | xargs losetup -d && rm /mnt/" + name + ".img");
+    }
+}

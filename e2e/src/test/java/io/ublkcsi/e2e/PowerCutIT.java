@@ -1,0 +1,164 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.proto.engine.v1.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The power goes at any moment: what was acknowledged as durable is there. The pool's disk records what became durable,
+ * in its order (dm-log-writes), with marks between; for each mark the disk is made again as it was then. Killing a
+ * virtual machine would prove nothing: the host's cache keeps what was never flushed.
+ */
+class PowerCutIT {
+    private static final int MARKS = Integer.parseInt(System.getenv().getOrDefault("E2E_MARKS", "26"));
+    private static final long BETWEEN_MARKS_MS = 100;
+    private static final Path FOLDER = Path.of("/mnt/cut");
+    private static final Path LIVE = FOLDER.resolve("pool");
+    private static final Path AFTER = FOLDER.resolve("after");
+    private static final String DM = "cut";
+    private static final int RAW_BLOCKS = 2048;
+    private static final long POOL_MIB = 700;
+
+    private final Map<String, AcknowledgedWriter> writers = new LinkedHashMap<>();
+    private final List<Map<String, AcknowledgedWriter.Check>> marks = new ArrayList<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile boolean ended;
+
+    @ParameterizedTest
+    @CsvSource({"xfs, mkfs.xfs -q -f", "ext4, mkfs.ext4 -q"})
+    void whatWasAcknowledgedIsThereAndFileSystemsAreClean(String type, String mkfs) throws IOException {
+        long seed = System.nanoTime();
+        System.out.println("power cut on " + type + ", seed " + seed);
+        Shell.run("modprobe -q dm-log-writes; mkdir -p " + LIVE + " " + AFTER + " && cd " + FOLDER
+                + " && truncate -s " + POOL_MIB + "M disk && truncate -s 3G log"
+                + " && disk=$(losetup -f --show disk) && log=$(losetup -f --show log)"
+                + " && dmsetup create " + DM + " --table \"0 $(blockdev --getsz $disk) log-writes $disk $log\""
+                + " && " + mkfs + " /dev/mapper/" + DM + " && mount /dev/mapper/" + DM + " " + LIVE);
+        try {
+            String pool = "name=cut,kind=file,minFree=16Mi,overcommit=100,path=" + LIVE;
+            try (OwnEngine engine = new OwnEngine("cut-" + type, List.of(pool))) {
+                write(engine, seed);
+            }
+        } finally {
+            Shell.run("umount " + LIVE + " && dmsetup remove " + DM + " && cd " + FOLDER
+                    + " && losetup -j $PWD/disk | cut -d: -f1 | xargs losetup -d"
+                    + " && losetup -j $PWD/log | cut -d: -f1 | xargs losetup -d && rm disk");
+        }
+        long writes = replay(type);
+        Shell.run("rm -r " + FOLDER);
+        assertThat(writes).as("writes between " + MARKS + " marks").isGreaterThan(MARKS * 5L);
+        System.out.println(MARKS + " marks, " + writes + " writes replayed");
+    }
+
+    private void write(OwnEngine engine, long seed) throws IOException {
+        Device raw = engine.attach("cut", "raw", 64 * Guest.MIB);
+        Device ext4 = engine.attach("cut", "ext4", 100 * Guest.MIB);
+        Device xfs = engine.attach("cut", "xfs", 320 * Guest.MIB);
+        Shell.run("cd " + FOLDER + " && mkdir -p ext4 xfs && mkfs.ext4 -q " + ext4.getPath() + " && mount "
+                + ext4.getPath() + " ext4 && mkfs.xfs -q " + xfs.getPath() + " && mount " + xfs.getPath() + " xfs");
+        writers.put("flushed blocks", new RawWriter(raw.getPath(), 0, RAW_BLOCKS, true, seed));
+        writers.put("FUA blocks", new RawWriter(raw.getPath(), 32 * Guest.MIB, RAW_BLOCKS, false, seed + 1));
+        writers.put("ext4", new FileWriter(FOLDER.resolve("ext4"), seed + 2));
+        writers.put("xfs", new FileWriter(FOLDER.resolve("xfs"), seed + 3));
+        List<Thread> threads = writers.values().stream()
+                .map(writer -> Thread.ofPlatform().start(() -> run(writer)))
+                .toList();
+        for (int mark = 0; mark < MARKS && failure.get() == null; mark++) {
+            OwnEngine.pause(BETWEEN_MARKS_MS);
+            Map<String, AcknowledgedWriter.Check> acknowledged = new LinkedHashMap<>();
+            writers.forEach((name, writer) -> acknowledged.put(name, writer.acknowledged()));
+            Shell.run("dmsetup message " + DM + " 0 mark m" + mark);
+            marks.add(acknowledged);
+        }
+        ended = true;
+        for (Thread thread : threads) {
+            join(thread);
+        }
+        for (AcknowledgedWriter writer : writers.values()) {
+            writer.close();
+        }
+        Shell.run("cd " + FOLDER + " && umount ext4 xfs");
+        assertThat(failure.get()).isNull();
+    }
+
+    private void run(AcknowledgedWriter writer) {
+        try {
+            while (!ended) {
+                writer.step();
+            }
+        } catch (Throwable failed) {
+            failure.set(failed);
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Makes the disk as it was at each mark, and looks at a copy of it as a machine would after its restart. */
+    private long replay(String type) throws IOException {
+        try (WriteLog log = new WriteLog(FOLDER.resolve("log"));
+                FileChannel disk = FileChannel.open(
+                        FOLDER.resolve("replay"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            Shell.run("truncate -s " + POOL_MIB + "M " + FOLDER.resolve("replay"));
+            for (int mark = 0; mark < marks.size(); mark++) {
+                log.replayTo("m" + mark, disk);
+                check(type, mark, log.writes());
+            }
+            return log.writes();
+        }
+    }
+
+    private void check(String type, int mark, long writes) {
+        String where = "mark " + mark + ", after " + writes + " writes: ";
+        String nouuid = type.equals("xfs") ? "-o nouuid " : "";
+        expect(
+                where,
+                "cd " + FOLDER + " && cp --sparse=always replay now && disk=$(losetup -f --show now)"
+                        + " && mount " + nouuid + "$disk " + AFTER + " && cd " + AFTER
+                        + "/volumes && mkdir -p ../../a-ext4 ../../a-xfs"
+                        + " && mount -o loop ext4.raw ../../a-ext4 && mount -o loop,nouuid xfs.raw ../../a-xfs");
+        Map<String, Path> roots = Map.of("ext4", FOLDER.resolve("a-ext4"), "xfs", FOLDER.resolve("a-xfs"));
+        marks.get(mark).forEach((name, check) -> look(where + name + ": ", check, roots.getOrDefault(name, AFTER)));
+        String fsck = type.equals("xfs") ? "xfs_repair -n" : "e2fsck -f -n";
+        expect(
+                where,
+                "cd " + FOLDER + " && umount a-ext4 a-xfs && e2fsck -f -n " + AFTER + "/volumes/ext4.raw"
+                        + " && xfs_repair -f -n " + AFTER + "/volumes/xfs.raw && umount " + AFTER
+                        + " && disk=$(losetup -j $PWD/now | cut -d: -f1) && " + fsck
+                        + " $disk && losetup -d $disk && rm now");
+    }
+
+    private static void expect(String where, String line) {
+        Shell.Result result = Shell.attempt("set -e; " + line);
+        if (result.status() != 0) {
+            throw new AssertionError(where + result.output());
+        }
+    }
+
+    private static void look(String where, AcknowledgedWriter.Check check, Path root) {
+        try {
+            check.run(root);
+        } catch (AssertionError missing) {
+            throw new AssertionError(where + missing.getMessage(), missing);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(where + root, unreadable);
+        }
+    }
+}

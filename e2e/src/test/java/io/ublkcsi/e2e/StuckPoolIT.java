@@ -1,0 +1,94 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** A pool whose disk hangs is its own users' trouble: it is told of, and the others go on as before. */
+class StuckPoolIT {
+    private static final String FIO = "fio --name=p99 --filename=%s --rw=randrw --bs=4k --size=48m --iodepth=4"
+            + " --ioengine=io_uring --direct=1 --time_based --runtime=6 --randrepeat=0 --group_reporting"
+            + " --output-format=terse --terse-version=3";
+    /** Of the terse format: completion latency of reads at 99 %, "99.000000%=N" in microseconds. */
+    private static final int P99_FIELD = 29;
+
+    /** Calls on the healthy pool; a hung disk holds its own calls up for longer than that. */
+    private static final long CALL_SECONDS = 10;
+
+    private static final int STUCK_CALLS = 12;
+
+    @Test
+    void theOtherPoolGoesOnAsBefore() {
+        try (PoolDisk good = PoolDisk.make("good", 330, "mkfs.xfs -q -f");
+                PoolDisk bad = PoolDisk.make("bad", 330, "mkfs.xfs -q -f");
+                OwnEngine engine = new OwnEngine("stuck", List.of(pool("good", good), pool("bad", bad)))) {
+            Device healthy = engine.attach("good", "healthy", 64 * Guest.MIB);
+            Device sick = engine.attach("bad", "sick", 64 * Guest.MIB);
+            long before = p99(healthy);
+            bad.hang();
+            try (Background writer = new Background(
+                    "dd if=/dev/urandom of=" + sick.getPath() + " bs=64k count=16 oflag=direct status=none")) {
+                List<Thread> calls = stuckCalls(engine);
+                long during = p99(healthy);
+                System.out.println(
+                        "p99 of reads: " + before + " us before, " + during + " us while the other disk hangs");
+                assertThat(during).isLessThanOrEqualTo(3 * before + 2000);
+                callsGoOn(engine);
+                engine.awaitLog("have made no progress for", 30);
+                assertThat(writer.isRunning()).isTrue();
+                bad.goOn();
+                writer.await(30).expectSuccess();
+                engine.awaitLog("resumed: its requests go on", 10);
+                calls.forEach(StuckPoolIT::join);
+            }
+            assertThat(engine.log()).doesNotContain("healthy stalled");
+        }
+    }
+
+    private static String pool(String name, PoolDisk disk) {
+        return "name=" + name + ",kind=file,overcommit=100,minFree=16Mi,path=" + disk.folder();
+    }
+
+    private static long p99(Device device) {
+        String[] fields = Shell.run(FIO.formatted(device.getPath())).split(";");
+        String field = fields[P99_FIELD];
+        assertThat(field).as(String.join(";", fields)).startsWith("99.000000%=");
+        return Long.parseLong(field.substring(field.indexOf('=') + 1));
+    }
+
+    /** As a CO does that asks again and again: each of these waits for the disk. */
+    private static List<Thread> stuckCalls(OwnEngine engine) {
+        return java.util.stream.IntStream.range(0, STUCK_CALLS)
+                .mapToObj(i -> Thread.ofPlatform().start(() -> {
+                    try {
+                        engine.attach("bad", "new-" + i, 32 * Guest.MIB);
+                    } catch (RuntimeException late) {
+                        System.out.println("a call on the hung pool: " + late.getMessage());
+                    }
+                }))
+                .toList();
+    }
+
+    private static void callsGoOn(OwnEngine engine) {
+        for (int i = 0; i < 3; i++) {
+            long begin = System.nanoTime();
+            Device device = engine.attach("good", "another", 32 * Guest.MIB);
+            Shell.run("dd if=/dev/zero of=" + device.getPath() + " bs=4k count=1 oflag=direct status=none");
+            engine.engine().listDevices(ListDevicesRequest.getDefaultInstance());
+            engine.detach("good", "another", false);
+            assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(CALL_SECONDS));
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
