@@ -130,7 +130,8 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
         return (headroomBytes > plentyBytes
                         ? "the file system of pool '" + pool + "' has no room for them"
                         : "pool '" + pool + "' is down to what it keeps free (minFree)")
-                + "; they go on by themselves when there is space: delete volumes or snapshots, or give it a larger disk";
+                + "; they go on by themselves when there is space: delete volumes or snapshots, or give it a larger"
+                + " disk";
     }
 
     @Override
