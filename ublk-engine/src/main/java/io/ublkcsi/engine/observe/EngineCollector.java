@@ -23,7 +23,6 @@ import io.ublkcsi.engine.pool.PoolRegistry;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /** The engine's metrics. Everything is read when Prometheus asks; the I/O path only has its counters. */
 final class EngineCollector implements MultiCollector {
@@ -32,16 +31,14 @@ final class EngineCollector implements MultiCollector {
 
     private final DeviceControl devices;
     private final PoolRegistry pools;
-    private final Safepoints safepoints;
-    private final Supplier<Progress> progress;
+    private final Watchdog watchdog;
     private final IoTotals totals = new IoTotals();
     private final AtomicLong recoveries = new AtomicLong();
 
-    EngineCollector(DeviceControl devices, PoolRegistry pools, Safepoints safepoints, Supplier<Progress> progress) {
+    EngineCollector(DeviceControl devices, PoolRegistry pools, Watchdog watchdog) {
         this.devices = devices;
         this.pools = pools;
-        this.safepoints = safepoints;
-        this.progress = progress;
+        this.watchdog = watchdog;
     }
 
     /** A device came, went or recovered. */
@@ -67,8 +64,8 @@ final class EngineCollector implements MultiCollector {
                 .metricSnapshot(states(views))
                 .metricSnapshot(recoveries())
                 .metricSnapshot(pools());
-        ProgressSnapshots.of(progress.get()).forEach(all::metricSnapshot);
-        if (safepoints.isKnown()) {
+        ProgressSnapshots.of(watchdog.progress()).forEach(all::metricSnapshot);
+        if (watchdog.safepoints().isKnown()) {
             all.metricSnapshot(safepoint());
         }
         return all.build();
@@ -169,7 +166,7 @@ final class EngineCollector implements MultiCollector {
         return GaugeSnapshot.builder()
                 .name("ublk_csi_safepoint_seconds_max")
                 .help("Longest time that the JVM stopped every thread: the most that one second spent in safepoints.")
-                .dataPoint(point(Labels.EMPTY, safepoints.maxSeconds()))
+                .dataPoint(point(Labels.EMPTY, watchdog.safepoints().maxSeconds()))
                 .build();
     }
 

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The engine's metrics for Prometheus, over HTTP, on one thread. */
@@ -45,17 +44,12 @@ public final class MetricsEndpoint implements AutoCloseable {
             return () -> {};
         }
         InetSocketAddress where = parse(address);
-        Safepoints safepoints = Safepoints.ofJvm();
-        EngineCollector collector = new EngineCollector(devices, pools, safepoints, watchdog::progress);
+        EngineCollector collector = new EngineCollector(devices, pools, watchdog);
         PrometheusRegistry registry = new PrometheusRegistry();
         registry.register(collector);
         listen.accept(collector::onEvent);
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("metrics").daemon().factory());
-        if (safepoints.isKnown()) {
-            thread.scheduleAtFixedRate(
-                    safepoints::sample, Safepoints.PERIOD_MS, Safepoints.PERIOD_MS, TimeUnit.MILLISECONDS);
-        }
         return new MetricsEndpoint(thread, serve(where, registry, thread));
     }
 

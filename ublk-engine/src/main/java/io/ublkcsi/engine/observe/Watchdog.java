@@ -36,6 +36,7 @@ public final class Watchdog implements AutoCloseable {
     private final Consumer<EngineEvent> events;
     private final Function<String, DiskCounters> counters;
     private final Map<VolumeKey, StuckRequests> watched = new HashMap<>();
+    private final Safepoints safepoints = Safepoints.ofJvm();
     private final Spells stalls = new Spells();
     private final Spells holds = new Spells();
     private final ScheduledExecutorService thread;
@@ -61,7 +62,8 @@ public final class Watchdog implements AutoCloseable {
 
     public static Watchdog start(DeviceControl devices, PoolRegistry pools, Consumer<EngineEvent> events) {
         Watchdog watchdog = new Watchdog(devices, pools, events, DiskCounters::of);
-        watchdog.thread.scheduleWithFixedDelay(watchdog::lookSafely, 1, 1, TimeUnit.SECONDS);
+        watchdog.thread.scheduleWithFixedDelay(
+                watchdog::lookSafely, Safepoints.PERIOD_MS, Safepoints.PERIOD_MS, TimeUnit.MILLISECONDS);
         return watchdog;
     }
 
@@ -69,7 +71,12 @@ public final class Watchdog implements AutoCloseable {
         return progress;
     }
 
+    Safepoints safepoints() {
+        return safepoints;
+    }
+
     private void lookSafely() {
+        safepoints.sample();
         try {
             look(System.nanoTime());
         } catch (RuntimeException failure) {
@@ -167,5 +174,8 @@ public final class Watchdog implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        if (safepoints.isKnown()) {
+            LOG.info("the JVM's longest safepoint took {} ms", Math.round(safepoints.maxSeconds() * 1000));
+        }
     }
 }

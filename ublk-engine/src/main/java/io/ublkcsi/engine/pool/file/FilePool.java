@@ -81,6 +81,7 @@ public final class FilePool implements Pool {
                     new ImageStore("snapshot", snapshotFolder),
                     traits);
             pool.maker.finishInterrupted();
+            pool.spaceWatch.start();
             return pool;
         } catch (RuntimeException failure) {
             root.close();

@@ -50,8 +50,13 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
         this.volumes = volumes;
         this.headroom = headroom;
         this.plentyBytes = Math.min(PLENTY_BYTES, totalBytes / PLENTY_FRACTION);
+        this.thread = Thread.ofPlatform().daemon().name("space-" + pool).unstarted(this::run);
         look();
-        this.thread = Thread.ofPlatform().daemon().name("space-" + pool).start(this::run);
+    }
+
+    /** Before the first volume is guarded. */
+    void start() {
+        thread.start();
     }
 
     /** Makes a volume's writes wait while there is no room for them. */
