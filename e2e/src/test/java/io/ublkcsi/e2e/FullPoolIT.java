@@ -26,7 +26,7 @@ class FullPoolIT {
             // Another owner of files on the pool's disk leaves less than the volume wants.
             Shell.run("dd if=/dev/zero of=" + disk.folder() + "/filler bs=1M count=130 oflag=direct status=none");
             try (Background fio = new Background(FIO.formatted(device.getPath()))) {
-                engine.awaitLog("held: ", 120);
+                engine.awaitLog("pool_full: ", 120);
                 assertThat(engine.log()).contains(minFreeMib > 0 ? "keeps free (minFree)" : "go on by themselves");
                 assertThat(fio.isRunning()).isTrue();
                 assertThat(disk.freeMib()).isBetween(Math.max(0, minFreeMib - SLACK_MIB), minFreeMib + SLACK_MIB);
@@ -57,7 +57,7 @@ class FullPoolIT {
             Device device = engine.attach("full", "v", 64 * Guest.MIB);
             try (Background writer = new Background(
                     "dd if=/dev/zero of=" + device.getPath() + " bs=64k count=1 oflag=direct status=none")) {
-                engine.awaitLog("held: ", 30);
+                engine.awaitLog("pool_full: ", 30);
                 assertThat(writer.isRunning()).isTrue();
                 engine.detach("full", "v", true);
                 assertThat(writer.await(10).output()).contains("No space left on device");

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Watchdog implements AutoCloseable {
     static final String STALLED = "stalled";
-    static final String HELD = "held";
+    static final String POOL_FULL = "pool_full";
     static final String RESUMED = "resumed";
 
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
@@ -106,7 +106,7 @@ public final class Watchdog implements AutoCloseable {
                 held.add(key);
                 heldRequests += volume.requests();
                 if (holds.begin(key, nowNs)) {
-                    report(HELD, key, volume.requests() + " of its requests wait for space: " + volume.reason());
+                    report(POOL_FULL, key, volume.requests() + " of its requests wait for space: " + volume.reason());
                 }
             }
         }

@@ -90,7 +90,7 @@ class WatchdogTest {
         pool.hold(new HeldVolume("v", 2, "it is full"));
         seconds(20);
         assertThat(events).singleElement().satisfies(event -> {
-            assertThat(event.kind()).isEqualTo("held");
+            assertThat(event.kind()).isEqualTo("pool_full");
             assertThat(event.message()).isEqualTo("2 of its requests wait for space: it is full");
         });
         assertThat(watchdog.progress()).isEqualTo(new Progress(0, 0, 0, 0, 2, 1, 19));
