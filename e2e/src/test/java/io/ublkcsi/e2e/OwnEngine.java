@@ -35,6 +35,7 @@ final class OwnEngine implements AutoCloseable {
         log = Path.of(Guest.environment("RESULTS"), "engine-" + name + ".log");
         List<String> command = new ArrayList<>(List.of(Guest.environment("E2E_COMMAND"), "engine"));
         command.addAll(List.of("--socket", socket.toString(), "--state-dir", "/run/ublk-csi-" + name + "-state"));
+        command.add("--detach-at-end");
         command.addAll(List.of("--metrics-address", "none"));
         pools.forEach(pool -> command.addAll(List.of("--pool", pool)));
         try {

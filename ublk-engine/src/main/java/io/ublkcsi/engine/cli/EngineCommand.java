@@ -47,6 +47,12 @@ final class EngineCommand implements Callable<Integer> {
             description = "Where Prometheus finds metrics; 'none' for nowhere (default: ${DEFAULT-VALUE}).")
     private String metricsAddress;
 
+    @Option(
+            names = "--detach-at-end",
+            description = "When told to end, end every device with it, and its users' I/O with errors; without this"
+                    + " option devices and their I/O wait for the next engine.")
+    private boolean detachAtEnd;
+
     @Option(names = "--log-json", description = "Log in JSON, one object a line.")
     private boolean logJson;
 
@@ -72,7 +78,7 @@ final class EngineCommand implements Callable<Integer> {
             throw new EngineException(Kind.FAILED_PRECONDITION, mounts);
         }
         List<PoolSpec> specs = pools.stream().map(PoolSpec::parse).toList();
-        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress));
+        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress, detachAtEnd));
         return ExitCode.OK;
     }
 }

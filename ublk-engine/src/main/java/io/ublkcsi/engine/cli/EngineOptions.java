@@ -8,5 +8,7 @@ import java.util.List;
  * What an engine is started with.
  *
  * @param metricsAddress {@code HOST:PORT}, or {@code none}
+ * @param detachAtEnd end every device when the engine is told to end, instead of leaving it to the next engine
  */
-record EngineOptions(Path socket, Path stateDirectory, List<PoolSpec> pools, String metricsAddress) {}
+record EngineOptions(
+        Path socket, Path stateDirectory, List<PoolSpec> pools, String metricsAddress, boolean detachAtEnd) {}

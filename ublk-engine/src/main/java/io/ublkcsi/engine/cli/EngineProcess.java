@@ -3,6 +3,7 @@ package io.ublkcsi.engine.cli;
 import io.ublkcsi.engine.control.Conductor;
 import io.ublkcsi.engine.control.DeviceView;
 import io.ublkcsi.engine.control.KernelFrontends;
+import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.doctor.ProcessState;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.observe.MetricsEndpoint;
@@ -15,6 +16,7 @@ import io.ublkcsi.engine.service.EventBus;
 import io.ublkcsi.engine.uring.KernelUring;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /** An engine, from its lock to its last detach. */
 final class EngineProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
+
+    /** The API waits so long for devices that cannot be taken over at once. */
+    private static final long TAKEOVER_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -65,6 +70,7 @@ final class EngineProcess implements AutoCloseable {
         String version = Version.text();
         KernelUring syscalls = new KernelUring();
         keep(StateLock.take(options.stateDirectory()));
+        Journal journal = Journal.open(options.stateDirectory());
         PoolRegistry pools = keep(PoolRegistry.open(options.pools()));
         EventBus events = new EventBus();
         Frontends frontends = KernelFrontends.of(syscalls);
@@ -72,8 +78,10 @@ final class EngineProcess implements AutoCloseable {
                 frontends,
                 (volume, readOnly, noDiscard) ->
                         pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
+                journal,
                 events);
-        keep(() -> detachAll(conductor));
+        keep(options.detachAtEnd() ? () -> detachAll(conductor) : conductor::handOver);
+        conductor.takeOver(false, TAKEOVER_NS);
         Watchdog watchdog = keep(Watchdog.start(conductor, pools, events));
         keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add, watchdog));
         keep(EngineServer.start(

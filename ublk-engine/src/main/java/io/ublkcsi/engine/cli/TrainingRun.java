@@ -36,7 +36,7 @@ final class TrainingRun {
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
         try (EngineProcess _ =
-                EngineProcess.start(new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0"))) {
+                EngineProcess.start(new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0", true))) {
             for (String call : List.of(
                     "volume create p/v --size 1Mi",
                     "volume list",

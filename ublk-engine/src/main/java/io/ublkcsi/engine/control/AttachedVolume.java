@@ -3,23 +3,30 @@ package io.ublkcsi.engine.control;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.control.journal.JournalEntry;
 import io.ublkcsi.engine.frontend.DeviceFacts;
 import io.ublkcsi.engine.frontend.FrontendDevice;
 import io.ublkcsi.engine.frontend.FrontendKind;
 
 /** A volume and the device that shows it. Changed under the conductor's guard of the volume; read by anybody. */
 final class AttachedVolume {
+    private volatile JournalEntry entry;
     private final VolumeKey volume;
     private final AttachOptions options;
     private final Backend backend;
     private final FrontendDevice device;
     private volatile DeviceState state = DeviceState.LIVE;
     private volatile String reason = "";
+    private volatile boolean ended;
     /** What users see: behind the image's size until a resize. */
     private volatile long shownBytes;
 
-    AttachedVolume(VolumeKey volume, AttachOptions options, Backend backend, FrontendDevice device) {
-        this.volume = volume;
+    /**
+     * @param entry of the journal, as it stands while the device serves
+     */
+    AttachedVolume(JournalEntry entry, AttachOptions options, Backend backend, FrontendDevice device) {
+        this.entry = entry;
+        this.volume = entry.volume();
         this.options = options;
         this.backend = backend;
         this.device = device;
@@ -30,6 +37,23 @@ final class AttachedVolume {
     private void broke(Throwable failure) {
         state = DeviceState.BROKEN;
         reason = "a queue ended by a fault of the engine: " + failure.getMessage();
+    }
+
+    /** Changed by the {@link Attacher} only, which holds this volume's monitor meanwhile. */
+    JournalEntry entry() {
+        return entry;
+    }
+
+    void entry(JournalEntry written) {
+        entry = written;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    VolumeKey volume() {
+        return volume;
     }
 
     DeviceFacts facts() {
@@ -44,13 +68,21 @@ final class AttachedVolume {
         return shownBytes;
     }
 
+    /** Of a device that was taken over: the image may have grown since its size was shown. */
+    void showsBytes(long bytes) {
+        shownBytes = bytes;
+    }
+
+    /** Stops serving; the device is the next engine's. */
+    void handOver() {
+        device.handOver();
+    }
+
     /** The answer to an attach of what is attached already. */
     DeviceView repeated(AttachOptions asked) {
         FrontendKind kind = facts().kind();
         if (!asked.on(kind).equals(options.on(kind))) {
-            throw new EngineException(
-                    Kind.ALREADY_EXISTS,
-                    "volume " + volume + " is attached as " + path() + " with other options: detach it first");
+            throw otherOptions(volume, path());
         }
         if (state == DeviceState.BROKEN) {
             throw new EngineException(
@@ -58,6 +90,12 @@ final class AttachedVolume {
                     path() + " is broken (" + reason + "): detach it by force, then attach it again");
         }
         return view();
+    }
+
+    static EngineException otherOptions(VolumeKey volume, String path) {
+        return new EngineException(
+                Kind.ALREADY_EXISTS,
+                "volume " + volume + " is attached as " + path + " with other options: detach it first");
     }
 
     void stop(boolean force) {
@@ -72,6 +110,7 @@ final class AttachedVolume {
             state = before;
             throw refused;
         }
+        ended = true;
         backend.close();
     }
 

@@ -1,19 +1,14 @@
 package io.ublkcsi.engine.control;
 
-import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.control.journal.BootId;
+import io.ublkcsi.engine.control.journal.DamagedEntry;
+import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.frontend.DataPathChoice;
-import io.ublkcsi.engine.frontend.DeviceFacts;
 import io.ublkcsi.engine.frontend.ForeignDevice;
-import io.ublkcsi.engine.frontend.Frontend;
-import io.ublkcsi.engine.frontend.FrontendDevice;
-import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.Frontends;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,15 +22,45 @@ public final class Conductor implements DeviceControl {
     private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
 
     private final Frontends frontends;
-    private final VolumeSource volumes;
-    private final Consumer<EngineEvent> events;
-    private final Map<VolumeKey, AttachedVolume> attached = new ConcurrentSkipListMap<>();
-    private final Map<VolumeKey, Boolean> busy = new ConcurrentHashMap<>();
+    private final Journal journal;
+    private final Attacher attacher;
+    private final DeviceTable devices;
+    private final VolumeGuard guard = new VolumeGuard();
+    private final Takeover takeover;
 
-    public Conductor(Frontends frontends, VolumeSource volumes, Consumer<EngineEvent> events) {
+    public Conductor(Frontends frontends, VolumeSource volumes, Journal journal, Consumer<EngineEvent> events) {
         this.frontends = frontends;
-        this.volumes = volumes;
-        this.events = events;
+        this.journal = journal;
+        this.attacher = new Attacher(frontends, volumes, journal, BootId.current());
+        this.devices = new DeviceTable(events);
+        this.takeover = new Takeover(devices, guard, attacher);
+    }
+
+    /**
+     * Takes over what earlier engines have left. Once, before the first call.
+     *
+     * @param crashed whether the last of them has left a crash report
+     * @param patienceNs how long to wait for devices that cannot be taken over at once; they go on by themselves
+     */
+    public void takeOver(boolean crashed, long patienceNs) {
+        Journal.Content content = journal.read();
+        TakeoverPlan plan = TakeoverPlan.of(content.entries(), attacher.left(), BootId.current(), journal::made);
+        takeover.run(plan, content.damaged(), crashed, patienceNs);
+        plan.again().forEach(entry -> Takeover.thread("again", () -> takeover.makeAgain(entry, this::attach)));
+    }
+
+    /** Leaves every device to the next engine; nothing may be asked of this one afterwards. */
+    public void handOver() {
+        devices.served().parallelStream().forEach(this::handOver);
+    }
+
+    private void handOver(AttachedVolume volume) {
+        try {
+            volume.handOver();
+            devices.report("handed_over", volume.volume(), volume.path() + " waits for the next engine");
+        } catch (RuntimeException failure) {
+            LOG.warn("handing {} over was cut short: {}", volume.path(), failure.getMessage());
+        }
     }
 
     /**
@@ -44,40 +69,45 @@ public final class Conductor implements DeviceControl {
      */
     @Override
     public DeviceView attach(VolumeKey volume, AttachOptions options) {
-        return exclusively(volume, () -> {
-            AttachedVolume present = attached.get(volume);
-            return present == null ? start(volume, options) : present.repeated(options);
+        return guard.exclusively(volume, () -> {
+            AttachedVolume present = devices.served(volume);
+            LeftVolume waiting = devices.left(volume);
+            if (present != null) {
+                return present.repeated(options);
+            }
+            return waiting != null ? takeover.again(waiting, options) : start(volume, options);
         });
     }
 
     private DeviceView start(VolumeKey volume, AttachOptions options) {
-        Frontend frontend = frontends.choose(options.device().frontend());
-        Backend backend = volumes.open(volume, options.readOnly(), options.noDiscard());
-        try {
-            FrontendDevice device = frontend.start(volume.toString(), backend, options.device());
-            AttachedVolume started = new AttachedVolume(volume, options, backend, device);
-            attached.put(volume, started);
-            DataPathChoice dataPath = device.facts().dataPath();
-            report(
-                    "attached",
-                    volume,
-                    "is " + started.path() + " by " + dataPath.path().label() + ": " + dataPath.reason());
-            return started.view();
-        } catch (RuntimeException failure) {
-            backend.close();
-            throw failure;
+        DamagedEntry unknown = devices.damaged(volume);
+        if (unknown != null) {
+            throw new EngineException(Kind.FAILED_PRECONDITION, unknown.reason() + ". " + Takeover.settle(unknown));
         }
+        AttachedVolume started = attacher.attach(volume, options);
+        devices.serves(started);
+        DataPathChoice dataPath = started.facts().dataPath();
+        devices.report(
+                "attached",
+                volume,
+                "is " + started.path() + " by " + dataPath.path().label() + ": " + dataPath.reason());
+        return started.view();
     }
 
     /** Ends a volume's device. Detaching what is not attached is no fault. */
     @Override
     public void detach(VolumeKey volume, boolean force) {
-        exclusively(volume, () -> {
-            AttachedVolume present = attached.get(volume);
+        guard.exclusively(volume, () -> {
+            AttachedVolume present = devices.served(volume);
+            LeftVolume waiting = devices.left(volume);
             if (present != null) {
-                present.stop(force);
-                attached.remove(volume);
-                report("detached", volume, "was " + present.path());
+                attacher.detach(present, force);
+                devices.remove(volume);
+                devices.report("detached", volume, "was " + present.path());
+            } else if (waiting != null) {
+                attacher.discard(waiting.entry(), waiting.device(), force);
+                devices.remove(volume);
+                devices.report("detached", volume, "was " + waiting.device().path() + ", which nobody served");
             }
             return null;
         });
@@ -86,15 +116,15 @@ public final class Conductor implements DeviceControl {
     /** Brings a volume's device to the volume's present size; answers the size in bytes. */
     @Override
     public long resize(VolumeKey volume) {
-        return exclusively(volume, () -> {
-            AttachedVolume present = attached.get(volume);
+        return guard.exclusively(volume, () -> {
+            AttachedVolume present = devices.served(volume);
             if (present == null) {
                 throw new EngineException(Kind.NOT_FOUND, "volume " + volume + " is not attached on this node");
             }
             long before = present.sizeBytes();
             long after = present.resize();
             if (after != before) {
-                report("resized", volume, "grew from " + before + " to " + after + " bytes");
+                devices.report("resized", volume, "grew from " + before + " to " + after + " bytes");
             }
             return after;
         });
@@ -102,28 +132,20 @@ public final class Conductor implements DeviceControl {
 
     @Override
     public boolean isAttached(VolumeKey volume) {
-        return attached.containsKey(volume);
+        return devices.isKnown(volume);
     }
 
-    /** All attached volumes, in order of their names. */
+    /** All attached volumes, served or not, in order of their names. */
     @Override
     public List<DeviceView> devices() {
-        return attached.values().stream().map(AttachedVolume::view).toList();
+        return devices.views();
     }
 
     /** Devices of other programs. */
     @Override
     public List<ForeignDevice> foreign() {
         return frontends.stream()
-                .flatMap(frontend -> frontend.foreign(ids(frontend.kind())).stream())
-                .toList();
-    }
-
-    private List<Integer> ids(FrontendKind kind) {
-        return attached.values().stream()
-                .map(AttachedVolume::facts)
-                .filter(facts -> facts.kind() == kind)
-                .map(DeviceFacts::id)
+                .flatMap(frontend -> frontend.foreign(devices.ids(frontend.kind())).stream())
                 .toList();
     }
 
@@ -134,30 +156,16 @@ public final class Conductor implements DeviceControl {
      */
     @Override
     public <T> T exclusively(VolumeKey volume, Supplier<T> operation) {
-        if (busy.putIfAbsent(volume, true) != null) {
-            throw new EngineException(
-                    Kind.ABORTED,
-                    "another operation on volume " + volume + " is under way: try again when it has ended");
-        }
-        try {
-            return operation.get();
-        } finally {
-            busy.remove(volume);
-        }
+        return guard.exclusively(volume, operation);
     }
 
     @Override
     public void whileHeld(VolumeKey volume, Runnable action) {
-        AttachedVolume present = attached.get(volume);
+        AttachedVolume present = devices.served(volume);
         if (present == null) {
             action.run();
         } else {
             present.whileHeld(action);
         }
-    }
-
-    private void report(String kind, VolumeKey volume, String message) {
-        LOG.info("volume {} {}: {}", volume, kind, message);
-        events.accept(EngineEvent.now(kind, volume, message));
     }
 }

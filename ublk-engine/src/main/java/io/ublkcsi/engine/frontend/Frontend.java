@@ -18,9 +18,45 @@ public interface Frontend {
      * backend, which stays the caller's.
      *
      * @param volume its name, for people and for what the kernel remembers of the device
+     * @param token that the kernel keeps with the device from its first moment on, so that {@link #left} finds it
      * @throws io.ublkcsi.engine.block.EngineException with the cure
      */
-    FrontendDevice start(String volume, Backend backend, DeviceOptions options);
+    FrontendDevice start(String volume, DeviceToken token, Backend backend, DeviceOptions options);
+
+    /** Devices of this interface with a token of ours, those that this engine serves among them. Reads only. */
+    default List<LeftDevice> left() {
+        return List.of();
+    }
+
+    /**
+     * Waits until the engine that served a device has ended altogether, so that none of its writes can land any more.
+     * Only then may the device's backend be opened, and the device be adopted.
+     *
+     * @throws io.ublkcsi.engine.block.EngineException DEADLINE_EXCEEDED when it takes longer than {@code patienceNs}
+     */
+    default void fence(LeftDevice left, long patienceNs) {
+        throw new UnsupportedOperationException(kind() + " leaves no devices");
+    }
+
+    /**
+     * Serves a device that {@link #fence} was called for: what its users are waiting for is done first. When this
+     * fails, it is left as it was, and the backend stays the caller's.
+     *
+     * @throws io.ublkcsi.engine.block.EngineException with the cure
+     */
+    default FrontendDevice adopt(LeftDevice left, Backend backend) {
+        throw new UnsupportedOperationException(kind() + " leaves no devices");
+    }
+
+    /**
+     * Ends a device that nobody serves.
+     *
+     * @param force although somebody has it open, or nobody can tell; his I/O fails
+     * @throws io.ublkcsi.engine.block.EngineException FAILED_PRECONDITION while it is in use
+     */
+    default void discard(LeftDevice left, boolean force) {
+        throw new UnsupportedOperationException(kind() + " leaves no devices");
+    }
 
     /**
      * Devices of this interface that other programs serve. Reads only.

@@ -29,6 +29,14 @@ public interface FrontendDevice {
      */
     void stop(boolean force);
 
+    /**
+     * Stops serving and leaves the device, with what its users are waiting for, to the next engine. Nothing else is
+     * called afterwards.
+     */
+    default void handOver() {
+        stop(true);
+    }
+
     /** No queue hands a new request to the backend when this returns; undone by {@link #resume}. */
     void hold();
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class FrontendsTest {
     private record Fake(FrontendKind kind, @Nullable String obstacle) implements Frontend {
         @Override
-        public FrontendDevice start(String volume, Backend backend, DeviceOptions options) {
+        public FrontendDevice start(String volume, DeviceToken token, Backend backend, DeviceOptions options) {
             throw new UnsupportedOperationException();
         }
     }

@@ -86,4 +86,13 @@ final class DataPathChooser {
         missing.removeAll(kernel);
         return missing;
     }
+
+    /** The data path of a device that is there: its features name it. */
+    static DataPathChoice of(Set<UblkFeature> device) {
+        DataPath path = FASTEST_FIRST.stream()
+                .filter(candidate -> device.containsAll(UblkFeature.neededBy(candidate)))
+                .findFirst()
+                .orElse(DataPath.PLAIN_COPY);
+        return new DataPathChoice(path, "the device was made with it");
+    }
 }

@@ -9,8 +9,10 @@ import java.util.Set;
  *
  * @param pid of the serving process, in the reader's namespace; -1 when there is none
  * @param flags {@code UBLK_F_*}
+ * @param serverFlags ours to use: the driver keeps it for the device's life and never looks at it
  */
-public record DeviceInfo(int queues, int depth, int state, int maxIoBytes, int id, int pid, long flags) {
+public record DeviceInfo(
+        int queues, int depth, int state, int maxIoBytes, int id, int pid, long flags, long serverFlags) {
     public static final int LENGTH = 64;
     public static final int NR_HW_QUEUES = 0;
     public static final int QUEUE_DEPTH = 2;
@@ -32,8 +34,8 @@ public record DeviceInfo(int queues, int depth, int state, int maxIoBytes, int i
     public static final int ANY_ID = -1;
 
     /** What ADD_DEV is asked for. */
-    public static DeviceInfo request(int id, int queues, int depth, int maxIoBytes, long flags) {
-        return new DeviceInfo(queues, depth, STATE_DEAD, maxIoBytes, id, -1, flags);
+    public static DeviceInfo request(int id, int queues, int depth, int maxIoBytes, long flags, long serverFlags) {
+        return new DeviceInfo(queues, depth, STATE_DEAD, maxIoBytes, id, -1, flags, serverFlags);
     }
 
     static DeviceInfo read(MemorySegment info) {
@@ -44,7 +46,8 @@ public record DeviceInfo(int queues, int depth, int state, int maxIoBytes, int i
                 info.get(Memory.INT, MAX_IO_BUF_BYTES),
                 info.get(Memory.INT, DEV_ID),
                 info.get(Memory.INT, UBLKSRV_PID),
-                info.get(Memory.LONG, FLAGS));
+                info.get(Memory.LONG, FLAGS),
+                info.get(Memory.LONG, UBLKSRV_FLAGS));
     }
 
     void write(MemorySegment info) {
@@ -54,6 +57,7 @@ public record DeviceInfo(int queues, int depth, int state, int maxIoBytes, int i
         info.set(Memory.INT, MAX_IO_BUF_BYTES, maxIoBytes);
         info.set(Memory.INT, DEV_ID, id);
         info.set(Memory.LONG, FLAGS, flags);
+        info.set(Memory.LONG, UBLKSRV_FLAGS, serverFlags);
     }
 
     public Set<UblkFeature> features() {

@@ -81,6 +81,11 @@ public final class UblkControl implements AutoCloseable {
         return params(device).get(Memory.LONG, DeviceParams.BASIC_DEV_SECTORS) * Requests.SECTOR_BYTES;
     }
 
+    /** What the driver shows of a device's disk: size, blocks, and whether it takes writes. */
+    public BlockLimits limits(int device) {
+        return DeviceParams.read(params(device));
+    }
+
     private MemorySegment params(int device) {
         MemorySegment params = ring.payload();
         params.fill((byte) 0);
@@ -168,8 +173,22 @@ public final class UblkControl implements AutoCloseable {
         if (result == -Errno.EBUSY) {
             return false;
         }
-        check(UblkOpcode.START_USER_RECOVERY, device, result);
+        if (result != -Errno.EINVAL || !isBegun(device)) {
+            check(UblkOpcode.START_USER_RECOVERY, device, result);
+        }
         return true;
+    }
+
+    /**
+     * Whether a recovery was begun and came to nothing before its first fetch: until 6.15 the driver then refuses to
+     * begin it again, and is ready for the fetches (drivers/block/ublk_drv.c, ublk_ctrl_start_recovery).
+     */
+    private boolean isBegun(int device) {
+        DeviceInfo info = info(device);
+        return info != null
+                && info.state() == DeviceInfo.STATE_QUIESCED
+                && info.has(UblkFeature.USER_RECOVERY)
+                && !info.has(UblkFeature.QUIESCE);
     }
 
     /** Lets a recovered device's I/O go on; ends when every tag was fetched. */

@@ -9,6 +9,7 @@ import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.frontend.DataPathChoice;
 import io.ublkcsi.engine.frontend.DeviceFacts;
 import io.ublkcsi.engine.frontend.DeviceOptions;
+import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.FrontendDevice;
 import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.queue.QueuePlan;
@@ -27,6 +28,9 @@ import java.util.stream.IntStream;
 /** A live ublk device: one backend's volume as {@code /dev/ublkbN}. */
 final class UblkDevice implements FrontendDevice {
     private static final int AFFINITY_BYTES = 128;
+    private static final long NOTICE_MS = 1000;
+    /** For the driver to find an idle tag in every queue, while new I/O waits already. */
+    private static final long QUIESCE_MS = 50;
 
     private final UringSyscalls syscalls;
     private final Backend backend;
@@ -69,18 +73,51 @@ final class UblkDevice implements FrontendDevice {
      *
      * @throws EngineException with the cure
      */
-    static UblkDevice start(UringSyscalls syscalls, Backend backend, DeviceOptions options) {
+    static UblkDevice start(UringSyscalls syscalls, DeviceToken token, Backend backend, DeviceOptions options) {
         try (UblkControl control = new UblkControl(syscalls)) {
             Set<UblkFeature> kernel = control.features();
             DataPathChoice choice = DataPathChooser.choose(kernel, backend.limits(), options.dataPath());
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
-            DeviceInfo info = control.add(
-                    DeviceInfo.request(DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags));
+            DeviceInfo info = control.add(DeviceInfo.request(
+                    DeviceInfo.ANY_ID, options.queues(), options.depth(), maxIoBytes, flags, token.value()));
             UblkDevice device = new UblkDevice(
                     syscalls, backend, choice, maxIoBytes, info, kernel.contains(UblkFeature.SUPPORT_ZERO_COPY));
             device.startOrUndo(control);
             return device;
+        }
+    }
+
+    /**
+     * Serves a device whose server is gone, with what it was made with. When this fails, it is as before, and the
+     * backend stays the caller's.
+     *
+     * @throws EngineException with the cure
+     */
+    static UblkDevice adopt(UringSyscalls syscalls, int id, Backend backend) {
+        try (UblkControl control = new UblkControl(syscalls)) {
+            boolean chains = control.features().contains(UblkFeature.SUPPORT_ZERO_COPY);
+            DeviceInfo info = control.info(id);
+            if (info == null) {
+                throw new EngineException(Kind.NOT_FOUND, UblkNodes.block(id) + " is gone");
+            }
+            DataPathChoice choice = DataPathChooser.of(info.features());
+            UblkDevice device = new UblkDevice(syscalls, backend, choice, info.maxIoBytes(), info, chains);
+            device.takeOver(control);
+            return device;
+        }
+    }
+
+    private void takeOver(UblkControl control) {
+        try {
+            openQueues(control);
+            control.endRecovery(info.id(), Linux.getpid());
+            numbers = control.numbers(info.id());
+        } catch (RuntimeException failure) {
+            if (threads != null) {
+                threads.abandon();
+            }
+            throw failure;
         }
     }
 
@@ -113,9 +150,20 @@ final class UblkDevice implements FrontendDevice {
             control.start(info.id(), Linux.getpid());
             numbers = control.numbers(info.id());
             UblkNodes.awaitBlock(info.id(), numbers);
+            noticeDeathSoon();
         } catch (RuntimeException failure) {
             undo(failure);
             throw failure;
+        }
+    }
+
+    /**
+     * Until 6.15 the driver learns of our death from a fetch that is cancelled, and when there is none, because every
+     * tag is under way, from the block layer's timeout (ublk_timeout): 30 seconds, unless it is set.
+     */
+    private void noticeDeathSoon() {
+        if (!info.has(UblkFeature.QUIESCE)) {
+            UblkNodes.setTimeout(info.id(), NOTICE_MS);
         }
     }
 
@@ -199,13 +247,23 @@ final class UblkDevice implements FrontendDevice {
         }
     }
 
+    /** Even where the driver refuses to quiesce: the end of the rings gives it back what was under way. */
+    @Override
+    public void handOver() {
+        try (UblkControl control = new UblkControl(syscalls)) {
+            if (info.has(UblkFeature.QUIESCE)) {
+                control.quiesce(info.id(), QUIESCE_MS);
+            }
+        } finally {
+            threads.abandon();
+            threads.join();
+        }
+    }
+
     private void stopUnused(UblkControl control) {
         boolean stopped = info.has(UblkFeature.SAFE_STOP_DEV) ? control.tryStop(info.id()) : stopIfExclusive(control);
         if (!stopped) {
-            throw new EngineException(
-                    Kind.FAILED_PRECONDITION,
-                    path() + " is in use: unmount it and close what has it open (fuser -v " + path() + " names them),"
-                            + " or detach by force, which fails their I/O");
+            throw UblkErrors.inUse(path());
         }
     }
 
@@ -228,10 +286,15 @@ final class UblkDevice implements FrontendDevice {
 
     @Override
     public DeviceFacts facts() {
+        return facts(info, numbers, maxIoBytes, choice);
+    }
+
+    static DeviceFacts facts(
+            DeviceInfo info, UblkControl.DeviceNumbers numbers, int maxIoBytes, DataPathChoice choice) {
         return new DeviceFacts(
                 FrontendKind.UBLK,
                 info.id(),
-                path(),
+                UblkNodes.block(info.id()),
                 numbers.diskMajor(),
                 numbers.diskMinor(),
                 info.queues(),

@@ -57,6 +57,13 @@ final class UblkErrors {
         return new EngineException(kind, command + " for " + subject + " failed with " + Errno.name(errno));
     }
 
+    static EngineException inUse(String path) {
+        return new EngineException(
+                Kind.FAILED_PRECONDITION,
+                path + " is in use: unmount it and close what has it open (fuser -v " + path + " names them),"
+                        + " or detach by force, which fails their I/O");
+    }
+
     private static EngineException addRefused(int errno) {
         return switch (-errno) {
             case Errno.EACCES, Errno.ENOSPC ->

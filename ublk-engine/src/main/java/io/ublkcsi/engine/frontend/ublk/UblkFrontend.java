@@ -3,10 +3,12 @@ package io.ublkcsi.engine.frontend.ublk;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.frontend.DeviceOptions;
+import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.ForeignDevice;
 import io.ublkcsi.engine.frontend.Frontend;
 import io.ublkcsi.engine.frontend.FrontendDevice;
 import io.ublkcsi.engine.frontend.FrontendKind;
+import io.ublkcsi.engine.frontend.LeftDevice;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.util.Collection;
 import java.util.List;
@@ -36,12 +38,32 @@ public final class UblkFrontend implements Frontend {
     }
 
     @Override
-    public FrontendDevice start(String volume, Backend backend, DeviceOptions options) {
-        return UblkDevice.start(syscalls, backend, options);
+    public FrontendDevice start(String volume, DeviceToken token, Backend backend, DeviceOptions options) {
+        return UblkDevice.start(syscalls, token, backend, options);
+    }
+
+    @Override
+    public List<LeftDevice> left() {
+        return LeftUblkDevices.find(syscalls);
+    }
+
+    @Override
+    public void fence(LeftDevice left, long patienceNs) {
+        LeftUblkDevices.fence(syscalls, left.facts().id(), patienceNs);
+    }
+
+    @Override
+    public FrontendDevice adopt(LeftDevice left, Backend backend) {
+        return UblkDevice.adopt(syscalls, left.facts().id(), backend);
+    }
+
+    @Override
+    public void discard(LeftDevice left, boolean force) {
+        LeftUblkDevices.discard(syscalls, left.facts().id(), force);
     }
 
     @Override
     public List<ForeignDevice> foreign(Collection<Integer> ours) {
-        return ForeignDevices.find(syscalls, ours);
+        return LeftUblkDevices.foreign(syscalls, ours);
     }
 }

@@ -5,11 +5,17 @@ import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The device nodes of a ublk device. devtmpfs makes them; in a container without it we make them ourselves. */
 final class UblkNodes {
+    private static final Logger LOG = LoggerFactory.getLogger(UblkNodes.class);
     private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long DEVTMPFS_NS = TimeUnit.SECONDS.toNanos(1);
@@ -42,6 +48,16 @@ final class UblkNodes {
     /** Waits until {@code /dev/ublkbN} is the block device with the numbers that the driver gave. */
     static void awaitBlock(int device, UblkControl.DeviceNumbers numbers) {
         await(block(device), S_IFBLK, numbers.diskMajor(), numbers.diskMinor());
+    }
+
+    /** How long the block layer waits for a request before it asks the driver; left alone where sysfs is read-only. */
+    static void setTimeout(int device, long ms) {
+        Path setting = Path.of("/sys/block/ublkb" + device + "/queue/io_timeout");
+        try {
+            Files.writeString(setting, String.valueOf(ms));
+        } catch (IOException refused) {
+            LOG.debug("{} stays as it is", setting, refused);
+        }
     }
 
     private static void await(String path, int type, int major, int minor) {

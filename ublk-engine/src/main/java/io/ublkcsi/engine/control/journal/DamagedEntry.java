@@ -1,0 +1,12 @@
+package io.ublkcsi.engine.control.journal;
+
+import io.ublkcsi.engine.control.VolumeKey;
+import java.nio.file.Path;
+
+/**
+ * An entry that cannot be read, so that its device cannot be told.
+ *
+ * @param volume as the file's name says
+ * @param reason a sentence for people, without the way out
+ */
+public record DamagedEntry(VolumeKey volume, Path file, String reason) {}

@@ -1,0 +1,47 @@
+package io.ublkcsi.engine.frontend;
+
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * What a device of ours carries for as long as it exists, chosen before it is made: 16 bits that every device of this
+ * program has, 24 bits of the state directory that its engine works with, 24 bits of its own.
+ */
+public record DeviceToken(long value) {
+    private static final int MAGIC = 0xb10c;
+    private static final int MAGIC_SHIFT = 48;
+    private static final int INSTANCE_SHIFT = 24;
+    private static final int MASK = 0xffffff;
+
+    /** A new one of the state directory. */
+    public static DeviceToken random(int instance) {
+        return of(instance, ThreadLocalRandom.current().nextInt() & MASK);
+    }
+
+    public static DeviceToken of(int instance, int number) {
+        return new DeviceToken((long) MAGIC << MAGIC_SHIFT | (long) instance << INSTANCE_SHIFT | number);
+    }
+
+    public static int randomInstance() {
+        return ThreadLocalRandom.current().nextInt() & MASK;
+    }
+
+    /** Whether a device with this value was made by this program. */
+    public boolean isOurs() {
+        return value >>> MAGIC_SHIFT == MAGIC;
+    }
+
+    public int instance() {
+        return (int) (value >>> INSTANCE_SHIFT) & MASK;
+    }
+
+    public static DeviceToken parse(String hex) {
+        return new DeviceToken(HexFormat.fromHexDigitsToLong(hex));
+    }
+
+    /** 16 hexadecimal digits. */
+    @Override
+    public String toString() {
+        return HexFormat.of().toHexDigits(value);
+    }
+}
