@@ -53,6 +53,12 @@ final class EngineCommand implements Callable<Integer> {
                     + " option devices and their I/O wait for the next engine.")
     private boolean detachAtEnd;
 
+    @Option(
+            names = "--no-lock-memory",
+            negatable = true,
+            description = "Let the engine's memory be written out; for trying things, not where volumes are in use.")
+    private boolean lockMemory = true;
+
     @Option(names = "--log-json", description = "Log in JSON, one object a line.")
     private boolean logJson;
 
@@ -78,7 +84,7 @@ final class EngineCommand implements Callable<Integer> {
             throw new EngineException(Kind.FAILED_PRECONDITION, mounts);
         }
         List<PoolSpec> specs = pools.stream().map(PoolSpec::parse).toList();
-        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress, detachAtEnd));
+        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress, detachAtEnd, lockMemory));
         return ExitCode.OK;
     }
 }

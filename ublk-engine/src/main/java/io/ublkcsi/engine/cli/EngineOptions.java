@@ -9,6 +9,12 @@ import java.util.List;
  *
  * @param metricsAddress {@code HOST:PORT}, or {@code none}
  * @param detachAtEnd end every device when the engine is told to end, instead of leaving it to the next engine
+ * @param lockMemory keep the process's memory from being written out
  */
 record EngineOptions(
-        Path socket, Path stateDirectory, List<PoolSpec> pools, String metricsAddress, boolean detachAtEnd) {}
+        Path socket,
+        Path stateDirectory,
+        List<PoolSpec> pools,
+        String metricsAddress,
+        boolean detachAtEnd,
+        boolean lockMemory) {}

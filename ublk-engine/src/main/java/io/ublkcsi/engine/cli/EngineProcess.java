@@ -8,11 +8,14 @@ import io.ublkcsi.engine.doctor.ProcessState;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.observe.MetricsEndpoint;
 import io.ublkcsi.engine.observe.Watchdog;
+import io.ublkcsi.engine.pool.ByteSize;
 import io.ublkcsi.engine.pool.OpenOptions;
 import io.ublkcsi.engine.pool.PoolRegistry;
 import io.ublkcsi.engine.service.EngineFacts;
 import io.ublkcsi.engine.service.EngineServer;
 import io.ublkcsi.engine.service.EventBus;
+import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.LockedMemory;
 import io.ublkcsi.engine.uring.KernelUring;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -67,6 +70,9 @@ final class EngineProcess implements AutoCloseable {
     }
 
     private void open(EngineOptions options) {
+        if (options.lockMemory()) {
+            lockMemory();
+        }
         String version = Version.text();
         KernelUring syscalls = new KernelUring();
         keep(StateLock.take(options.stateDirectory()));
@@ -87,6 +93,18 @@ final class EngineProcess implements AutoCloseable {
         keep(EngineServer.start(
                 options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events));
         LOG.info("{} serves {} on {}", version, pools, options.socket());
+    }
+
+    private static void lockMemory() {
+        int failed = LockedMemory.lock();
+        if (failed < 0) {
+            LOG.warn(
+                    "the engine's memory is not locked ({}): a node that runs out of memory may wait for itself;"
+                            + " give the engine CAP_IPC_LOCK, or say 'ulimit -l unlimited'",
+                    Errno.name(failed));
+        } else {
+            LOG.info("memory is locked, {} now", ByteSize.print(LockedMemory.bytes()));
+        }
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

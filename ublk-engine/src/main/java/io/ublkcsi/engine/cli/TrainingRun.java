@@ -35,8 +35,8 @@ final class TrainingRun {
         Path pool = Files.createDirectory(folder.resolve("pool"));
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
-        try (EngineProcess _ =
-                EngineProcess.start(new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0", true))) {
+        try (EngineProcess _ = EngineProcess.start(
+                new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0", true, false))) {
             for (String call : List.of(
                     "volume create p/v --size 1Mi",
                     "volume list",

@@ -1,17 +1,14 @@
 package io.ublkcsi.engine.doctor;
 
-import io.ublkcsi.engine.pool.ByteSize;
+import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.LockedMemory;
 import java.util.List;
 
 /** What this process may do, as an engine started in its place could. */
 final class ProcessChecks {
     /** {@code RLIMIT_*} (include/uapi/asm-generic/resource.h). */
     private static final int RLIMIT_NOFILE = 7;
-
-    private static final int RLIMIT_MEMLOCK = 8;
-    /** Room for the engine's memory when it is locked. */
-    private static final long MEMLOCK_WANTED = 512L << 20;
 
     private static final long FILES_WANTED = 4096;
 
@@ -70,16 +67,13 @@ final class ProcessChecks {
                 : Check.note("CAP_" + capability, "missing", cure);
     }
 
-    private Check lockedMemory() {
-        long limit = Linux.softLimit(RLIMIT_MEMLOCK);
-        String finding = limit < 0 ? "no limit" : "limit " + ByteSize.print(limit);
-        boolean enough =
-                limit < 0 || limit >= MEMLOCK_WANTED || process.capabilities().contains("IPC_LOCK");
-        return enough
-                ? Check.ok("locked memory", finding)
+    private static Check lockedMemory() {
+        int failed = LockedMemory.probe();
+        return failed == 0
+                ? Check.ok("locked memory", "works")
                 : Check.note(
                         "locked memory",
-                        finding,
+                        "refused: " + Errno.name(failed),
                         "say 'ulimit -l unlimited', or give the engine CAP_IPC_LOCK: it serves memory"
                                 + " reclaim and must not"
                                 + " be swapped out");

@@ -61,6 +61,10 @@ public interface LibC {
 
     int mlockall(int flags);
 
+    int munlockall();
+
+    int mlock(long address, long length);
+
     int getrlimit(int resource, long limit);
 
     int setrlimit(int resource, long limit);

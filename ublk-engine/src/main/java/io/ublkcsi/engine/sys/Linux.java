@@ -214,8 +214,16 @@ public final class Linux {
         return result(C.prctl(operation, a, b, 0, 0));
     }
 
-    public static int mlockall(int flags) {
+    static int mlockall(int flags) {
         return result(C.mlockall(flags));
+    }
+
+    static int munlockall() {
+        return result(C.munlockall());
+    }
+
+    static int mlock(long address, long length) {
+        return result(C.mlock(address, length));
     }
 
     /** Soft limit of a resource (getrlimit(2)); -1 means unlimited. */
