@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Keeps this process's memory from being written out or dropped (mlockall(2)): whoever writes it out may be waiting for
- * our I/O. The heap and the programs' text are filled in and stay; everything else, what comes later too, stays from its
- * first touch on ({@code MCL_ONFAULT}), because most of what a JVM maps it never touches. What that can come to, the
- * JVM's limits bound.
+ * Keeps this process's memory from being written out or dropped (mlockall(2)): whoever writes it out may be waiting
+ * for our I/O. The heap and the programs' text are filled in and stay; everything else, what comes later too, stays
+ * from its first touch on ({@code MCL_ONFAULT}), because most of what a JVM maps it never touches. What that can come
+ * to, the JVM's limits bound.
  */
 public final class LockedMemory {
     private static final int MCL_CURRENT = 1;
