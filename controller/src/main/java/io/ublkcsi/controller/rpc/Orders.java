@@ -4,6 +4,7 @@ import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.identity.Driver;
 import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.Source;
+import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.common.validation.Fields;
 import io.ublkcsi.common.validation.Ids;
 import io.ublkcsi.common.validation.VolumeUse;
@@ -39,7 +40,14 @@ final class Orders {
                 uses,
                 ParameterParser.parse(request.getParametersMap()),
                 source(request),
-                topology(request.getAccessibilityRequirements()));
+                topology(request.getAccessibilityRequirements()),
+                claim(request.getParametersMap()));
+    }
+
+    private static VolumeSpec.@Nullable Claim claim(Map<String, String> parameters) {
+        String name = parameters.get(ParameterParser.PVC_NAME);
+        String namespace = parameters.get(ParameterParser.PVC_NAMESPACE);
+        return name == null || namespace == null ? null : new VolumeSpec.Claim(namespace, name);
     }
 
     static ExpandVolume.Order expandVolume(ControllerExpandVolumeRequest request) {

@@ -44,6 +44,7 @@ public final class CreateVolume {
      * What is asked for.
      *
      * @param source {@code null} for an empty volume
+     * @param claim what it is for, if the orchestrator said so
      */
     public record Order(
             String id,
@@ -52,7 +53,8 @@ public final class CreateVolume {
             List<VolumeUse> uses,
             VolumeParameters parameters,
             @Nullable Source source,
-            TopologyWish topology) {}
+            TopologyWish topology,
+            VolumeSpec.@Nullable Claim claim) {}
 
     /** The volume, ready. */
     public Entry<VolumeSpec, VolumeStatus> run(Order order, Deadline deadline) {
@@ -103,7 +105,8 @@ public final class CreateVolume {
                 order.source(),
                 order.parameters(),
                 order.uses().stream().map(CreateVolume::describe).toList(),
-                clock.millis());
+                clock.millis(),
+                order.claim());
     }
 
     private Placed place(Order order) {

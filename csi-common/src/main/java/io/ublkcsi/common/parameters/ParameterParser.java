@@ -34,10 +34,15 @@ public final class ParameterParser {
             "recovery",
             "frontend");
 
+    /** Of the PersistentVolumeClaim; external-provisioner with {@code --extra-create-metadata}. */
+    public static final String PVC_NAME = "csi.storage.k8s.io/pvc/name";
+
+    public static final String PVC_NAMESPACE = "csi.storage.k8s.io/pvc/namespace";
+
     /** What the sidecars add on their own (external-provisioner and external-snapshotter, extra-create-metadata). */
     private static final Set<String> METADATA = Set.of(
-            "csi.storage.k8s.io/pvc/name",
-            "csi.storage.k8s.io/pvc/namespace",
+            PVC_NAME,
+            PVC_NAMESPACE,
             "csi.storage.k8s.io/pv/name",
             "csi.storage.k8s.io/volumesnapshot/name",
             "csi.storage.k8s.io/volumesnapshot/namespace",

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param source {@code null} for an empty volume
  * @param uses how it may be used, for people and for comparison, such as {@code mount ext4 SINGLE_NODE_WRITER}
  * @param createdMs wall clock, milliseconds since the epoch
+ * @param claim the PersistentVolumeClaim that it was made for; {@code null} when the orchestrator did not say
  */
 public record VolumeSpec(
         String id,
@@ -22,8 +23,17 @@ public record VolumeSpec(
         @Nullable Source source,
         VolumeParameters parameters,
         List<String> uses,
-        long createdMs)
+        long createdMs,
+        @Nullable Claim claim)
         implements Spec<VolumeSpec> {
+
+    /** A PersistentVolumeClaim's name. */
+    public record Claim(String namespace, String name) {
+        @Override
+        public String toString() {
+            return namespace + "/" + name;
+        }
+    }
 
     public String pool() {
         return parameters.pool();
@@ -31,13 +41,15 @@ public record VolumeSpec(
 
     @Override
     public VolumeSpec toDelete() {
-        return new VolumeSpec(id, name, node, generation + 1, true, sizeBytes, source, parameters, uses, createdMs);
+        return new VolumeSpec(
+                id, name, node, generation + 1, true, sizeBytes, source, parameters, uses, createdMs, claim);
     }
 
     /** The same volume, larger (or, to take back a wish that could not be fulfilled, as it is). */
     public VolumeSpec withSize(long bytes) {
         return bytes == sizeBytes
                 ? this
-                : new VolumeSpec(id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs);
+                : new VolumeSpec(
+                        id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs, claim);
     }
 }

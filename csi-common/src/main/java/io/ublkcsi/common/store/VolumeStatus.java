@@ -1,6 +1,8 @@
 package io.ublkcsi.common.store;
 
 import io.ublkcsi.common.fault.CsiFault;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param inUse something mounts or holds that device
  * @param formatting mkfs was begun on the volume, which was found empty, and did not end yet
  * @param filesystemBytes the device size that the file system was last made or grown to; 0: not known
+ * @param pods that have it published
  */
 public record VolumeStatus(
         int generation,
@@ -27,21 +30,30 @@ public record VolumeStatus(
         boolean attached,
         boolean inUse,
         boolean formatting,
-        long filesystemBytes)
+        long filesystemBytes,
+        List<Pod> pods)
         implements Status {
+    /** Records of a version before pods were kept have none. */
+    public VolumeStatus {
+        pods = pods == null ? List.of() : List.copyOf(pods);
+    }
+
+    /** A pod on the volume's node. */
+    public record Pod(String namespace, String name, String uid) {}
 
     /** Before the node said anything. */
-    public static final VolumeStatus UNKNOWN = new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0);
+    public static final VolumeStatus UNKNOWN =
+            new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0, List.of());
 
     /** The wish of this generation is fulfilled. */
     public VolumeStatus fulfilled(int wish, long bytes) {
-        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes);
+        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods);
     }
 
     /** Work on it goes on. */
     public VolumeStatus underWay(int percent, String why) {
         return new VolumeStatus(
-                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes);
+                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes, pods);
     }
 
     /** The wish of this generation failed, and is not tried again. */
@@ -56,7 +68,8 @@ public record VolumeStatus(
                 attached,
                 inUse,
                 formatting,
-                filesystemBytes);
+                filesystemBytes,
+                pods);
     }
 
     public VolumeStatus withDevice(boolean nowAttached, boolean nowInUse) {
@@ -70,16 +83,63 @@ public record VolumeStatus(
                 nowAttached,
                 nowInUse,
                 formatting,
-                filesystemBytes);
+                filesystemBytes,
+                pods);
     }
 
     public VolumeStatus withFormatting(boolean now) {
         return new VolumeStatus(
-                generation, ready, sizeBytes, progressPercent, failure, reason, attached, inUse, now, filesystemBytes);
+                generation,
+                ready,
+                sizeBytes,
+                progressPercent,
+                failure,
+                reason,
+                attached,
+                inUse,
+                now,
+                filesystemBytes,
+                pods);
     }
 
     public VolumeStatus withFilesystemBytes(long bytes) {
         return new VolumeStatus(
-                generation, ready, sizeBytes, progressPercent, failure, reason, attached, inUse, formatting, bytes);
+                generation,
+                ready,
+                sizeBytes,
+                progressPercent,
+                failure,
+                reason,
+                attached,
+                inUse,
+                formatting,
+                bytes,
+                pods);
+    }
+
+    /** The pod has it published. */
+    public VolumeStatus withPod(Pod pod) {
+        return withPods(Stream.concat(pods.stream().filter(other -> !other.uid().equals(pod.uid())), Stream.of(pod))
+                .toList());
+    }
+
+    /** The pod no longer has it published. */
+    public VolumeStatus withoutPod(String uid) {
+        return withPods(pods.stream().filter(pod -> !pod.uid().equals(uid)).toList());
+    }
+
+    public VolumeStatus withPods(List<Pod> now) {
+        return new VolumeStatus(
+                generation,
+                ready,
+                sizeBytes,
+                progressPercent,
+                failure,
+                reason,
+                attached,
+                inUse,
+                formatting,
+                filesystemBytes,
+                now);
     }
 }
