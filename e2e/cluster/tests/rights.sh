@@ -1,0 +1,49 @@
+# Sourced by test: what the plugins' accounts may do, and no more.
+# shellcheck shell=bash
+
+as_node() { # NODE COMMAND...: as the plugin of that node
+  local node=$1
+  shift
+  kubectl --as="system:serviceaccount:$driver_ns:ublk-csi-node" --as-user-extra="authentication.kubernetes.io/node-name=$node" "$@"
+}
+
+is_forbidden() { # COMMAND...: and the policy says why
+  local said
+  ! said=$("$@" 2>&1) || { echo "was allowed: $*"; return 1; }
+  echo "$said"
+  grep -q "a node's plugin may" <<< "$said"
+}
+
+test_node_changes_only_its_own() {
+  local node pool
+  node=$(kubectl get nodes -o jsonpath='{.items[0].metadata.name}')
+  pool=$(kubectl get ublkpools -o jsonpath='{.items[0].metadata.name}')
+  kubectl get ublkpool "$pool" -o json > /tmp/pool.$$
+  as_node "$node" replace --subresource=status -f /tmp/pool.$$
+  is_forbidden as_node other replace --subresource=status -f /tmp/pool.$$
+  rm /tmp/pool.$$
+  is_forbidden as_node other delete ublkpool "$pool"
+  is_forbidden as_node "$node" patch node "$node" -p '{"spec": {"unschedulable": true}}'
+  is_forbidden as_node "$node" patch node "$node" -p '{"metadata": {"labels": {"a": "b"}}}'
+  kubectl taint node "$node" local.ublk-csi.io/not-ready=:PreferNoSchedule --overwrite
+  is_forbidden as_node other patch node "$node" -p '{"spec": {"taints": []}}'
+  as_node "$node" patch node "$node" -p '{"spec": {"taints": []}}'
+}
+
+test_accounts_may_not() {
+  local account verb resource
+  while read -r account verb resource; do
+    ! kubectl auth can-i "$verb" "$resource" --all-namespaces --as="system:serviceaccount:$driver_ns:$account" ||
+      { echo "$account may $verb $resource"; return 1; }
+  done << 'LIST'
+ublk-csi-node get secrets
+ublk-csi-node list pods
+ublk-csi-node create ublkvolumes
+ublk-csi-node update ublkvolumes
+ublk-csi-controller get secrets
+ublk-csi-controller create pods
+ublk-csi-controller delete pods
+ublk-csi-controller update nodes
+ublk-csi-controller delete ublkpools
+LIST
+}
