@@ -1,4 +1,4 @@
-# Sourced by test: what happens to the driver while a pod writes. No write may fail, and every block read back must be right.
+# Sourced by test: what happens to the driver while a pod writes. No write may fail, every block read back is right.
 # shellcheck shell=bash
 
 # Writes and verifies in turns until /data/stop is there. fio ends with the first error, and with it the pod.
@@ -31,7 +31,10 @@ stops_well() {
 }
 
 engines() { # the pids of the engines on the node, as its plugin sees them
-  on_node 'for p in /proc/[0-9]*; do tr "\0" " " < $p/cmdline 2> /dev/null | grep -q "UblkCsi engine" && echo ${p#/proc/} || true; done'
+  # shellcheck disable=SC2016 # for the shell there
+  on_node 'for p in /proc/[0-9]*; do
+    ! tr "\0" " " < $p/cmdline 2> /dev/null | grep -q "UblkCsi engine" || echo ${p#/proc/}
+  done'
 }
 
 # Who serves holds the lock in the state directory.
@@ -77,7 +80,7 @@ test_engine_rolled_to_a_missing_image() {
   writer
   kubectl -n "$driver_ns" set image daemonset/ublk-csi-engine '*=localhost/there-is-no-such-image:1'
   within 60 has_bad_pod
-  sleep 20 # a rollout that goes on although it must not shows itself after the new pod's failure
+  sleep 20 # would the rollout go on nevertheless?
   kubectl -n "$driver_ns" get pods -l app.kubernetes.io/component=engine
   goes_on
   kubectl -n "$driver_ns" rollout undo daemonset/ublk-csi-engine
@@ -86,7 +89,7 @@ test_engine_rolled_to_a_missing_image() {
   stops_well
 }
 
-has_bad_pod() { kubectl -n "$driver_ns" get pods | grep -E 'ublk-csi-engine.*(ErrImage|ImagePull|Init:Err|Init:Image)'; }
+has_bad_pod() { kubectl -n "$driver_ns" get pods | grep -E 'ublk-csi-engine.*(ErrImage|ImagePull|Init:Err)'; }
 
 test_node_plugin_rolled() {
   writer
@@ -107,7 +110,7 @@ test_sub_path_after_engine_killed() {
   is_done reader
 }
 
-# Two minutes without an API server, and the engine dies meanwhile: the kill is prepared, nobody could be asked to do it then.
+# A while without an API server, and the engine dies meanwhile. The kill is prepared: nobody can be asked to do it then.
 test_api_server_away() {
   writer
   on_node "nohup sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"

@@ -4,7 +4,8 @@
 as_node() { # NODE COMMAND...: as the plugin of that node
   local node=$1
   shift
-  kubectl --as="system:serviceaccount:$driver_ns:ublk-csi-node" --as-user-extra="authentication.kubernetes.io/node-name=$node" "$@"
+  kubectl --as="system:serviceaccount:$driver_ns:ublk-csi-node" \
+    --as-user-extra="authentication.kubernetes.io/node-name=$node" "$@"
 }
 
 is_forbidden() { # COMMAND...: and the policy says why

@@ -95,7 +95,8 @@ test_clone() {
 }
 
 test_ephemeral_volume() {
-  pod_with user 'echo hello > /data/file; sync; mount | grep " /data "' 'volumeMounts: [{name: data, mountPath: /data}]' \
+  pod_with user 'echo hello > /data/file; sync; mount | grep " /data "' \
+    'volumeMounts: [{name: data, mountPath: /data}]' \
     "ephemeral: {volumeClaimTemplate: {spec: {storageClassName: $class, accessModes: [ReadWriteOnce],
       resources: {requests: {storage: 128Mi}}}}}"
   is_done user
@@ -106,7 +107,7 @@ test_ephemeral_volume() {
 test_fs_group() {
   claim data
   pod user data 'id; touch /data/file; stat -c %g /data/file; [ "$(stat -c %g /data/file)" = 4321 ]' \
-    'fsGroup: 4321, fsGroupChangePolicy: OnRootMismatch'
+    'runAsUser: 1000, runAsNonRoot: true, fsGroup: 4321, fsGroupChangePolicy: OnRootMismatch'
   is_done user
 }
 
