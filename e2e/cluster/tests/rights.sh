@@ -48,3 +48,33 @@ ublk-csi-controller update nodes
 ublk-csi-controller delete ublkpools
 LIST
 }
+
+# Every right is one that something used: the audit log of all tests that ran before has it. And nothing was refused.
+test_rights_are_used() {
+  [ "${#wanted[@]}" = "${#all[@]}" ] || { echo "only after all the other tests"; exit 77; }
+  local account unused='' refused
+  for account in controller node; do
+    unused+=$(comm -23 <(rights_of "$account") <(used_by "$account") | sed "s/^/$account /")
+  done
+  refused=$(jq -r 'select(.annotations["authorization.k8s.io/decision"] == "forbid") |
+    "\(.user.username) \(.verb) \(.requestURI)"' "$run/log/audit" | sort -u)
+  echo "rights that nothing used:"
+  echo "${unused:-none}"
+  echo "what was asked for and refused:"
+  echo "${refused:-nothing}"
+  [ -z "$unused$refused" ]
+}
+
+rights_of() { # ACCOUNT: "group/resource verb", one a line
+  {
+    kubectl get clusterrole "ublk-csi-$1" -o json
+    kubectl -n "$driver_ns" get role "ublk-csi-$1" -o json 2> /dev/null || true
+  } | jq -r '.rules[] | .apiGroups[] as $group | .resources[] as $resource | "\($group)/\($resource) \(.verbs[])"' | sort -u
+}
+
+used_by() { # ACCOUNT
+  jq -r --arg name "system:serviceaccount:$driver_ns:ublk-csi-$1" 'select(.user.username == $name) | .objectRef as $o |
+    ($o.resource + if $o.subresource then "/" + $o.subresource else "" end) as $resource |
+    "\($o.apiGroup // "")/\($resource) \(.verb)"' \
+    "$run/log/audit" | sort -u
+}
