@@ -69,7 +69,8 @@ rights_of() { # ACCOUNT: "group/resource verb", one a line
   {
     kubectl get clusterrole "ublk-csi-$1" -o json
     kubectl -n "$driver_ns" get role "ublk-csi-$1" -o json 2> /dev/null || true
-  } | jq -r '.rules[] | .apiGroups[] as $group | .resources[] as $resource | "\($group)/\($resource) \(.verbs[])"' | sort -u
+  } | jq -r '.rules[] | .apiGroups[] as $group | .resources[] as $resource |
+    "\($group)/\($resource) \(.verbs[])"' | sort -u
 }
 
 used_by() { # ACCOUNT
