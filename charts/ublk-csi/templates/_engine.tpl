@@ -21,11 +21,13 @@ a rollout the new pod's engines wait in the same queue, so that an image which d
     {{- with $values.extraArgs }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-  {{- with $values.javaOptions }}
   env:
+    - name: UBLK_CSI_SECCOMP
+      value: {{ ternary "on" "off" $values.seccomp | quote }}
+    {{- with $values.javaOptions }}
     - name: UBLK_CSI_JAVA_OPTS
       value: {{ . | quote }}
-  {{- end }}
+    {{- end }}
   {{- include "ublk-csi.privileged" $ | nindent 2 }}
   resources:
     {{- toYaml $values.resources | nindent 4 }}
