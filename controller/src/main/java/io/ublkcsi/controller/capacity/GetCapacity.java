@@ -5,6 +5,7 @@ import io.ublkcsi.common.parameters.VolumeParameters;
 import io.ublkcsi.common.store.PoolReport;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.validation.VolumeUse;
+import io.ublkcsi.controller.node.Nodes;
 import io.ublkcsi.controller.volume.CapacityRange;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** How much room there is for new volumes, from what the nodes last reported. */
 public final class GetCapacity {
     private final VolumeStore store;
+    private final Nodes nodes;
 
-    public GetCapacity(VolumeStore store) {
+    public GetCapacity(VolumeStore store, Nodes nodes) {
         this.store = store;
+        this.nodes = nodes;
     }
 
     /**
@@ -39,6 +42,7 @@ public final class GetCapacity {
     public Room run(Question question) {
         List<PoolReport> pools = store.pools().stream()
                 .filter(PoolReport::usable)
+                .filter(pool -> nodes.of(pool.node()) == Nodes.Standing.PRESENT)
                 .filter(pool -> pool.name().equals(question.parameters().pool()))
                 .filter(pool -> question.node() == null || pool.node().equals(question.node()))
                 .toList();

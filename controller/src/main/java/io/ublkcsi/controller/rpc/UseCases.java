@@ -10,6 +10,7 @@ import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.controller.capacity.GetCapacity;
+import io.ublkcsi.controller.node.Nodes;
 import io.ublkcsi.controller.snapshot.CreateSnapshot;
 import io.ublkcsi.controller.snapshot.ListSnapshots;
 import io.ublkcsi.controller.volume.CreateVolume;
@@ -33,17 +34,22 @@ public record UseCases(
         ListSnapshots listSnapshots,
         VolumeHealth health) {
 
+    /** Of one machine. */
     public static UseCases over(VolumeStore store, Clock clock) {
+        return over(store, Nodes.oneMachine(), clock);
+    }
+
+    public static UseCases over(VolumeStore store, Nodes nodes, Clock clock) {
         StoreWait wait = new StoreWait(store);
         return new UseCases(
                 store,
-                new CreateVolume(store, wait, clock),
-                new DeleteVolume(store, wait),
+                new CreateVolume(store, wait, nodes, clock),
+                new DeleteVolume(store, wait, nodes),
                 new ExpandVolume(store, wait),
                 new ListVolumes(store),
-                new GetCapacity(store),
-                new CreateSnapshot(store, wait, clock),
-                new Removal<>(store.snapshots(), Change.Kind.SNAPSHOT, wait),
+                new GetCapacity(store, nodes),
+                new CreateSnapshot(store, wait, nodes, clock),
+                new Removal<>(store.snapshots(), Change.Kind.SNAPSHOT, wait, nodes),
                 new ListSnapshots(store),
                 new VolumeHealth(store));
     }

@@ -10,6 +10,7 @@ import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.time.Deadline;
+import io.ublkcsi.controller.node.Nodes;
 import io.ublkcsi.controller.volume.Removal;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,10 +27,10 @@ public final class CreateSnapshot {
     private final Removal<SnapshotSpec, SnapshotStatus> removal;
     private final Clock clock;
 
-    public CreateSnapshot(VolumeStore store, StoreWait wait, Clock clock) {
+    public CreateSnapshot(VolumeStore store, StoreWait wait, Nodes nodes, Clock clock) {
         this.store = store;
         this.wait = wait;
-        this.removal = new Removal<>(store.snapshots(), Change.Kind.SNAPSHOT, wait);
+        this.removal = new Removal<>(store.snapshots(), Change.Kind.SNAPSHOT, wait, nodes);
         this.clock = clock;
     }
 

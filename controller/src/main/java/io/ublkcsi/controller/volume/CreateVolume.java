@@ -14,6 +14,7 @@ import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.time.Deadline;
 import io.ublkcsi.common.validation.VolumeUse;
+import io.ublkcsi.controller.node.Nodes;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
@@ -32,11 +33,11 @@ public final class CreateVolume {
     private final Removal<VolumeSpec, VolumeStatus> removal;
     private final Clock clock;
 
-    public CreateVolume(VolumeStore store, StoreWait wait, Clock clock) {
+    public CreateVolume(VolumeStore store, StoreWait wait, Nodes nodes, Clock clock) {
         this.store = store;
         this.wait = wait;
-        this.placement = new Placement(store);
-        this.removal = new Removal<>(store.volumes(), Change.Kind.VOLUME, wait);
+        this.placement = new Placement(store, nodes);
+        this.removal = new Removal<>(store.volumes(), Change.Kind.VOLUME, wait, nodes);
         this.clock = clock;
     }
 
@@ -106,7 +107,8 @@ public final class CreateVolume {
                 order.parameters(),
                 order.uses().stream().map(CreateVolume::describe).toList(),
                 clock.millis(),
-                order.claim());
+                order.claim(),
+                false);
     }
 
     private Placed place(Order order) {

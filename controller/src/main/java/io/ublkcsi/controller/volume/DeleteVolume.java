@@ -7,15 +7,18 @@ import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.time.Deadline;
+import io.ublkcsi.controller.node.Nodes;
 
 /** Removes a volume. Fine when there is none. */
 public final class DeleteVolume {
     private final VolumeStore store;
+    private final Nodes nodes;
     private final Removal<VolumeSpec, VolumeStatus> removal;
 
-    public DeleteVolume(VolumeStore store, StoreWait wait) {
+    public DeleteVolume(VolumeStore store, StoreWait wait, Nodes nodes) {
         this.store = store;
-        this.removal = new Removal<>(store.volumes(), Change.Kind.VOLUME, wait);
+        this.nodes = nodes;
+        this.removal = new Removal<>(store.volumes(), Change.Kind.VOLUME, wait, nodes);
     }
 
     /**
@@ -25,7 +28,9 @@ public final class DeleteVolume {
      */
     public void run(String id, Deadline deadline) {
         store.volumes().get(id).ifPresent(volume -> {
-            if (!volume.spec().deleting() && volume.status().inUse()) {
+            // A node that is down uses nothing, whatever it last said.
+            boolean isUp = nodes.of(volume.spec().node()) == Nodes.Standing.PRESENT;
+            if (isUp && !volume.spec().deleting() && volume.status().inUse()) {
                 throw new CsiFault.Precondition("volume " + id + " is in use on node "
                         + volume.spec().node() + "; unpublish and unstage it there first");
             }

@@ -3,6 +3,7 @@ package io.ublkcsi.controller.volume;
 import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.store.PoolReport;
 import io.ublkcsi.common.store.VolumeStore;
+import io.ublkcsi.controller.node.Nodes;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,9 +11,11 @@ import java.util.stream.Collectors;
 /** Chooses the node that a new volume lives on, from what the nodes last reported. The node has the last word. */
 public final class Placement {
     private final VolumeStore store;
+    private final Nodes nodes;
 
-    public Placement(VolumeStore store) {
+    public Placement(VolumeStore store, Nodes nodes) {
         this.store = store;
+        this.nodes = nodes;
     }
 
     /**
@@ -26,6 +29,7 @@ public final class Placement {
                 .toList();
         List<PoolReport> fitting = pools.stream()
                 .filter(report -> report.usable() && report.maximumVolumeBytes() >= sizeBytes)
+                .filter(report -> nodes.of(report.node()) == Nodes.Standing.PRESENT)
                 .sorted(Comparator.comparingLong(PoolReport::availableBytes).reversed())
                 .toList();
         if (wish.anywhere() && !fitting.isEmpty()) {
@@ -49,7 +53,7 @@ public final class Placement {
         return node;
     }
 
-    private static String explain(List<PoolReport> pools, TopologyWish wish) {
+    private String explain(List<PoolReport> pools, TopologyWish wish) {
         List<PoolReport> considered = pools.stream()
                 .filter(report -> wish.anywhere() || wish.candidates().contains(report.node()))
                 .toList();
@@ -59,8 +63,14 @@ public final class Placement {
                     : "none of " + wish.candidates() + " reported such a pool";
         }
         return considered.stream()
-                .map(report -> report.node() + ": "
-                        + (report.usable() ? "up to " + report.maximumVolumeBytes() + " bytes" : report.problem()))
+                .map(report -> report.node() + ": " + explain(report))
                 .collect(Collectors.joining(", "));
+    }
+
+    private String explain(PoolReport report) {
+        if (nodes.of(report.node()) != Nodes.Standing.PRESENT) {
+            return nodes.explain(report.node());
+        }
+        return report.usable() ? "up to " + report.maximumVolumeBytes() + " bytes" : report.problem();
     }
 }

@@ -8,6 +8,7 @@ import io.ublkcsi.common.store.Status;
 import io.ublkcsi.common.store.StoreWait;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.time.Deadline;
+import io.ublkcsi.controller.node.Nodes;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,11 +21,13 @@ public final class Removal<S extends Spec<S>, T extends Status> {
     private final Records<S, T> records;
     private final Change.Kind kind;
     private final StoreWait wait;
+    private final Nodes nodes;
 
-    public Removal(Records<S, T> records, Change.Kind kind, StoreWait wait) {
+    public Removal(Records<S, T> records, Change.Kind kind, StoreWait wait, Nodes nodes) {
         this.records = records;
         this.kind = kind;
         this.wait = wait;
+        this.nodes = nodes;
     }
 
     /**
@@ -32,6 +35,7 @@ public final class Removal<S extends Spec<S>, T extends Status> {
      *
      * @throws CsiFault why the node could not
      * @throws CsiFault.Busy when the node did not get to it before the deadline; it goes on, and so may the caller
+     * @throws CsiFault.Unavailable when there is no node that could; one that comes back finds the record marked
      */
     public void run(String id, Deadline deadline) {
         Optional<Entry<S, T>> entry = records.get(id);
@@ -39,6 +43,14 @@ public final class Removal<S extends Spec<S>, T extends Status> {
             return;
         }
         int wish = mark(id, entry.get());
+        String node = entry.get().spec().node();
+        if (nodes.isReleased(node)) {
+            records.remove(id);
+            return;
+        }
+        if (nodes.of(node) != Nodes.Standing.PRESENT) {
+            throw new CsiFault.Unavailable(id + " can't be removed now: " + nodes.explain(node));
+        }
         wait.until(kind, records, id, status -> status.failed(wish), deadline).ifPresent(left -> complain(left, wish));
     }
 
@@ -46,7 +58,7 @@ public final class Removal<S extends Spec<S>, T extends Status> {
     public void withdraw(String id) {
         try {
             run(id, Deadline.in(WITHDRAWAL));
-        } catch (CsiFault.Busy | CsiFault.Precondition later) {
+        } catch (CsiFault.Busy | CsiFault.Precondition | CsiFault.Unavailable later) {
             // The record is marked: its node goes on with it.
             return;
         }

@@ -39,8 +39,11 @@ public final class StatusMapping {
      */
     public static CsiFault toFault(StatusRuntimeException failure, String peer) {
         String said = failure.getStatus().getDescription();
-        String message =
-                peer + ": " + (said == null ? failure.getStatus().getCode().name() : said);
+        // What follows in further lines is gRPC's own history of the connection, stack traces included.
+        String message = peer + ": "
+                + (said == null
+                        ? failure.getStatus().getCode().name()
+                        : said.lines().findFirst().orElse("").replaceFirst(" Name resolution delay .*", ""));
         return switch (failure.getStatus().getCode()) {
             case INVALID_ARGUMENT -> new CsiFault.Invalid(message);
             case NOT_FOUND -> new CsiFault.NotFound(message);

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The way to the API server. Every request has a limit: no call of ours waits for an API server that is away. */
+/** The way to the API server. Every request has a limit: no call of ours waits for long when it is away. */
 public final class ClusterAccess {
     private static final int CONNECT_MS = 3_000;
     private static final int REQUEST_MS = 10_000;

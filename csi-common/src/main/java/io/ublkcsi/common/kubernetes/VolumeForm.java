@@ -38,7 +38,8 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
                 wish.parameters(),
                 wish.uses(),
                 wish.createdMs(),
-                wish.claim());
+                wish.claim(),
+                wish.owned());
     }
 
     @Override
@@ -75,7 +76,8 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
                         spec.parameters(),
                         spec.uses(),
                         spec.createdMs(),
-                        spec.claim()));
+                        spec.claim(),
+                        spec.owned()));
     }
 
     @Override

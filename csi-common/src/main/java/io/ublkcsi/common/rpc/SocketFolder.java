@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who listens holds a lock on a file beside the socket. A socket whose lock is free was left by a process that is
  * gone, and is removed.
+ *
+ * <p>A folder that is shared with others, as the kubelet's is, stays as it is, and has no lock.
  */
 final class SocketFolder implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
-    private final FileChannel channel;
-    private final FileLock lock;
+    private final @Nullable FileChannel channel;
+    private final @Nullable FileLock lock;
 
-    private SocketFolder(FileChannel channel, FileLock lock) {
+    private SocketFolder(@Nullable FileChannel channel, @Nullable FileLock lock) {
         this.channel = channel;
         this.lock = lock;
     }
@@ -46,6 +48,12 @@ final class SocketFolder implements AutoCloseable {
         }
         removeStale(socket);
         return new SocketFolder(channel, lock);
+    }
+
+    /** Makes a place in a folder of others ready to listen at; the caller knows that nobody else does. */
+    static SocketFolder share(Endpoint endpoint) throws IOException {
+        removeStale(endpoint.socket().resolveSibling("." + endpoint.socket().getFileName()));
+        return new SocketFolder(null, null);
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -86,7 +94,11 @@ final class SocketFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.release();
-        channel.close();
+        if (lock != null) {
+            lock.release();
+        }
+        if (channel != null) {
+            channel.close();
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -18,10 +19,15 @@ import java.util.concurrent.TimeUnit;
 
 /** A client's channel to a Unix socket. Calls carry the RPC id of the call that made them, for the other side's log. */
 public final class UnixChannel implements AutoCloseable {
+    private static final long RECONNECT_MS = 200;
+
     private final EventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final ManagedChannel channel;
 
-    /** Connects with the first call, and again whenever the other side was restarted. */
+    /**
+     * Connects with the first call, and again whenever the other side was restarted: while it is away this is tried
+     * every moment, and not, as gRPC would, less and less often. A socket on this machine is a cheap thing to try.
+     */
     public UnixChannel(Endpoint endpoint) {
         this.channel = NettyChannelBuilder.forAddress(
                         new DomainSocketAddress(endpoint.socket().toString()))
@@ -31,6 +37,13 @@ public final class UnixChannel implements AutoCloseable {
                 .usePlaintext()
                 .intercept(rpcId())
                 .build();
+        var _ = eventLoops.scheduleWithFixedDelay(this::hurry, RECONNECT_MS, RECONNECT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void hurry() {
+        if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            channel.resetConnectBackoff();
+        }
     }
 
     /** For stubs. */

@@ -10,10 +10,13 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,18 +33,22 @@ public final class UnixServer implements AutoCloseable {
 
     private final Endpoint endpoint;
     private final SocketFolder folder;
+    private final boolean keepsSocket;
     private final EventLoopGroup eventLoops;
     private final ExecutorService calls;
     private final Server server;
+    private final AtomicBoolean closing = new AtomicBoolean();
 
-    private UnixServer(Endpoint endpoint, SocketFolder folder, List<BindableService> services) throws IOException {
+    private UnixServer(Endpoint endpoint, SocketFolder folder, boolean keepsSocket, List<BindableService> services)
+            throws IOException {
         this.endpoint = endpoint;
         this.folder = folder;
+        this.keepsSocket = keepsSocket;
         this.eventLoops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         this.calls = Executors.newThreadPerTaskExecutor(
                 Thread.ofPlatform().name("rpc-", 0).factory());
-        NettyServerBuilder builder = NettyServerBuilder.forAddress(
-                        new DomainSocketAddress(endpoint.socket().toString()))
+        Path bound = keepsSocket ? hidden(endpoint) : endpoint.socket();
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new DomainSocketAddress(bound.toString()))
                 .channelType(EpollServerDomainSocketChannel.class)
                 .bossEventLoopGroup(eventLoops)
                 .workerEventLoopGroup(eventLoops)
@@ -52,13 +59,34 @@ public final class UnixServer implements AutoCloseable {
                 .intercept(new RequestLog());
         services.forEach(builder::addService);
         this.server = builder.build().start();
+        if (keepsSocket) {
+            // Netty removes what it bound; and so who watches the folder sees a new socket, and never none.
+            Files.move(bound, endpoint.socket(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private static Path hidden(Endpoint endpoint) {
+        return endpoint.socket().resolveSibling("." + endpoint.socket().getFileName());
     }
 
     /** Starts to serve. */
     public static UnixServer start(Endpoint endpoint, List<BindableService> services) throws IOException {
-        SocketFolder folder = SocketFolder.claim(endpoint);
+        return start(endpoint, SocketFolder.claim(endpoint), false, services);
+    }
+
+    /**
+     * Starts to serve in a folder of others, where the caller knows that nobody else uses this socket. The socket stays
+     * when the server ends: whoever looks there is to find the successor, not that there is nobody.
+     */
+    public static UnixServer startAmongOthers(Endpoint endpoint, List<BindableService> services) throws IOException {
+        return start(endpoint, SocketFolder.share(endpoint), true, services);
+    }
+
+    private static UnixServer start(
+            Endpoint endpoint, SocketFolder folder, boolean keepsSocket, List<BindableService> services)
+            throws IOException {
         try {
-            UnixServer server = new UnixServer(endpoint, folder, services);
+            UnixServer server = new UnixServer(endpoint, folder, keepsSocket, services);
             LOG.info("listening on {}", endpoint);
             return server;
         } catch (IOException | RuntimeException failure) {
@@ -72,15 +100,26 @@ public final class UnixServer implements AutoCloseable {
         server.awaitTermination();
     }
 
-    /** Takes no more calls, gives those under way a moment, ends. */
+    /** Ends with every call under way, as the end of the process would. */
+    public void kill() {
+        server.shutdownNow();
+        close();
+    }
+
+    /** Takes no more calls, gives those under way a moment, ends. Once; a second call does not wait for the first. */
     @Override
     public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
         server.shutdown();
         try {
             if (!server.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS)) {
                 server.shutdownNow();
             }
-            Files.deleteIfExists(endpoint.socket());
+            if (!keepsSocket) {
+                Files.deleteIfExists(endpoint.socket());
+            }
             folder.close();
         } catch (InterruptedException interrupted) {
             server.shutdownNow();

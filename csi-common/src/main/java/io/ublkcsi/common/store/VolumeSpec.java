@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param uses how it may be used, for people and for comparison, such as {@code mount ext4 SINGLE_NODE_WRITER}
  * @param createdMs wall clock, milliseconds since the epoch
  * @param claim the PersistentVolumeClaim that it was made for; {@code null} when the orchestrator did not say
+ * @param owned a PersistentVolume was seen that names it; without one it is nobody's
  */
 public record VolumeSpec(
         String id,
@@ -24,7 +25,8 @@ public record VolumeSpec(
         VolumeParameters parameters,
         List<String> uses,
         long createdMs,
-        @Nullable Claim claim)
+        @Nullable Claim claim,
+        boolean owned)
         implements Spec<VolumeSpec> {
 
     /** A PersistentVolumeClaim's name. */
@@ -42,7 +44,7 @@ public record VolumeSpec(
     @Override
     public VolumeSpec toDelete() {
         return new VolumeSpec(
-                id, name, node, generation + 1, true, sizeBytes, source, parameters, uses, createdMs, claim);
+                id, name, node, generation + 1, true, sizeBytes, source, parameters, uses, createdMs, claim, owned);
     }
 
     /** The same volume, larger (or, to take back a wish that could not be fulfilled, as it is). */
@@ -50,6 +52,36 @@ public record VolumeSpec(
         return bytes == sizeBytes
                 ? this
                 : new VolumeSpec(
-                        id, name, node, generation + 1, deleting, bytes, source, parameters, uses, createdMs, claim);
+                        id,
+                        name,
+                        node,
+                        generation + 1,
+                        deleting,
+                        bytes,
+                        source,
+                        parameters,
+                        uses,
+                        createdMs,
+                        claim,
+                        owned);
+    }
+
+    /** Its PersistentVolume was seen. No other wish than before: the generation stays. */
+    public VolumeSpec asOwned() {
+        return owned
+                ? this
+                : new VolumeSpec(
+                        id,
+                        name,
+                        node,
+                        generation,
+                        deleting,
+                        sizeBytes,
+                        source,
+                        parameters,
+                        uses,
+                        createdMs,
+                        claim,
+                        true);
     }
 }

@@ -92,7 +92,8 @@ public abstract class VolumeStoreContract {
                         VolumeParameters.Frontend.UBLK),
                 List.of("mount xfs SINGLE_NODE_WRITER"),
                 1_700_000_000_123L,
-                new VolumeSpec.Claim("shop", "data"));
+                new VolumeSpec.Claim("shop", "data"),
+                true);
     }
 
     private SnapshotSpec snapshot(String id) {
@@ -137,7 +138,8 @@ public abstract class VolumeStoreContract {
                         p.frontend()),
                 List.of("block"),
                 0,
-                null);
+                null,
+                false);
         controller.volumes().add(wish);
         assertThat(node.volumes().get(wish.id())).contains(new Entry<>(wish, VolumeStatus.UNKNOWN));
     }

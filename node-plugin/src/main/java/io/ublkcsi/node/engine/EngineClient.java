@@ -1,6 +1,7 @@
 package io.ublkcsi.node.engine;
 
 import io.grpc.Channel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ublkcsi.common.crash.CrashPoints;
 import io.ublkcsi.common.fault.CsiFault;
@@ -15,27 +16,36 @@ import io.ublkcsi.proto.engine.v1.DeleteVolumeRequest;
 import io.ublkcsi.proto.engine.v1.DetachRequest;
 import io.ublkcsi.proto.engine.v1.Device;
 import io.ublkcsi.proto.engine.v1.EngineGrpc;
+import io.ublkcsi.proto.engine.v1.Event;
 import io.ublkcsi.proto.engine.v1.GetSnapshotRequest;
 import io.ublkcsi.proto.engine.v1.GetVolumeRequest;
 import io.ublkcsi.proto.engine.v1.GrowVolumeRequest;
 import io.ublkcsi.proto.engine.v1.HandshakeRequest;
 import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
 import io.ublkcsi.proto.engine.v1.ListPoolsRequest;
+import io.ublkcsi.proto.engine.v1.ListSnapshotsRequest;
+import io.ublkcsi.proto.engine.v1.ListVolumesRequest;
 import io.ublkcsi.proto.engine.v1.MarkFormattedRequest;
 import io.ublkcsi.proto.engine.v1.PoolStatus;
 import io.ublkcsi.proto.engine.v1.PoolsGrpc;
 import io.ublkcsi.proto.engine.v1.ResizeRequest;
 import io.ublkcsi.proto.engine.v1.Snapshot;
 import io.ublkcsi.proto.engine.v1.Volume;
+import io.ublkcsi.proto.engine.v1.WatchRequest;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * The engine, as the node plugin sees it: one method for each thing it asks for, every call with a deadline, every
  * failure a fault that names the engine.
+ *
+ * <p>An engine may be away for seconds: a call waits for it, and one that was cut off is made again, because every call
+ * may be repeated.
  *
  * <p>Thread-safe.
  */
@@ -43,6 +53,11 @@ public final class EngineClient {
     private static final int REVISION = 1;
     /** No answer of the engine takes this long unless it is stopped. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** A standby serves within a second, a container that starts anew within some. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration RETRY = Duration.ofMillis(200);
 
     private final EngineGrpc.EngineBlockingStub engine;
     private final PoolsGrpc.PoolsBlockingStub pools;
@@ -176,6 +191,35 @@ public final class EngineClient {
         CrashPoints.reach("engine.after-delete-snapshot");
     }
 
+    /** Every volume of a pool. */
+    public List<Volume> volumes(String pool, Deadline deadline) {
+        ListVolumesRequest request =
+                ListVolumesRequest.newBuilder().setPool(pool).build();
+        return call("ListVolumes", deadline, () -> poolsUntil(deadline).listVolumes(request))
+                .getVolumesList();
+    }
+
+    /** Every snapshot of a pool. */
+    public List<Snapshot> snapshots(String pool, Deadline deadline) {
+        ListSnapshotsRequest request =
+                ListSnapshotsRequest.newBuilder().setPool(pool).build();
+        return call("ListSnapshots", deadline, () -> poolsUntil(deadline).listSnapshots(request))
+                .getSnapshotsList();
+    }
+
+    /**
+     * Follows the engine's events until it ends.
+     *
+     * @throws CsiFault how it ended
+     */
+    public void watch(Consumer<Event> listener) {
+        try {
+            engine.watch(WatchRequest.getDefaultInstance()).forEachRemaining(listener);
+        } catch (StatusRuntimeException ended) {
+            throw StatusMapping.toFault(ended, "engine: Watch");
+        }
+    }
+
     private EngineGrpc.EngineBlockingStub engineUntil(Deadline deadline) {
         return engine.withDeadlineAfter(deadline.atMost(LIMIT).left().toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -185,15 +229,44 @@ public final class EngineClient {
     }
 
     private <T> T call(String method, Deadline deadline, Supplier<T> call) {
-        try {
-            greet(deadline);
-            return call.get();
-        } catch (StatusRuntimeException failure) {
-            CsiFault fault = StatusMapping.toFault(failure, "engine: " + method);
-            if (fault instanceof CsiFault.Unavailable) {
-                greeted = false;
+        Deadline patience = deadline.atMost(PATIENCE);
+        while (true) {
+            try {
+                greet(deadline);
+                return call.get();
+            } catch (StatusRuntimeException failure) {
+                boolean isCutOff = isCutOff(failure);
+                if (isCutOff || failure.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+                    greeted = false;
+                }
+                if (!isCutOff || patience.passed() || !pause()) {
+                    throw StatusMapping.toFault(failure, "engine: " + method);
+                }
             }
-            throw fault;
+        }
+    }
+
+    /**
+     * The connection ended under the call. That an engine answers that it can't now is another matter: then nothing has
+     * a cause here, and no stream was reset.
+     */
+    private static boolean isCutOff(StatusRuntimeException failure) {
+        Status status = failure.getStatus();
+        String said = String.valueOf(status.getDescription());
+        return switch (status.getCode()) {
+            case UNAVAILABLE -> status.getCause() instanceof IOException || said.contains("GOAWAY");
+            case CANCELLED -> said.contains("RST_STREAM");
+            default -> false;
+        };
+    }
+
+    private static boolean pause() {
+        try {
+            Thread.sleep(RETRY);
+            return true;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.ublkcsi.node.publish;
 
 import io.ublkcsi.common.fault.CsiFault;
+import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.time.Deadline;
 import io.ublkcsi.common.validation.VolumeUse;
 import io.ublkcsi.node.engine.BlockDevices;
@@ -13,6 +14,7 @@ import io.ublkcsi.proto.engine.v1.Device;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a staged volume appear at a target path: its mount, or for raw block the device node itself. */
 public final class PublishVolume {
@@ -28,8 +30,18 @@ public final class PublishVolume {
         this.mounter = mounter;
     }
 
-    /** Which volume, from where to where, for what. */
-    public record Order(String volumeId, Path stagingPath, Path targetPath, VolumeUse use, boolean readOnlyFlag) {
+    /**
+     * Which volume, from where to where, for what.
+     *
+     * @param pod for whom; {@code null} when the orchestrator did not say
+     */
+    public record Order(
+            String volumeId,
+            Path stagingPath,
+            Path targetPath,
+            VolumeUse use,
+            boolean readOnlyFlag,
+            VolumeStatus.@Nullable Pod pod) {
         boolean readOnly() {
             return readOnlyFlag || use.readOnly();
         }
@@ -41,6 +53,9 @@ public final class PublishVolume {
             publishDevice(order, deadline);
         } else {
             publishMount(order, deadline);
+        }
+        if (order.pod() != null) {
+            volumes.published(order.volumeId(), order.pod());
         }
     }
 

@@ -20,14 +20,31 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what the node has: its pools' room, and which volumes have a device. */
+/**
+ * Writes down what the node has: its pools' room, and which volumes have a device.
+ *
+ * <p>A pool's room changes with every write to it. What matters to whoever places volumes is written at once, the rest
+ * now and then.
+ */
 final class NodeReport {
     private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private static final Duration SMALL_CHANGES = Duration.ofSeconds(30);
+    /** A change of one part in this many is not small. */
+    private static final int SHARE = 100;
 
     private final VolumeStore store;
     private final String node;
     private final EngineClient engine;
     private final Supplier<MountTable> mounts;
+    private volatile Reported reported = new Reported(List.of(), Deadline.in(Duration.ZERO));
+
+    /**
+     * What the store was told.
+     *
+     * @param due when small changes are to be told as well
+     */
+    private record Reported(List<PoolReport> pools, Deadline due) {}
 
     NodeReport(VolumeStore store, String node, EngineClient engine, Supplier<MountTable> mounts) {
         this.store = store;
@@ -37,8 +54,33 @@ final class NodeReport {
     }
 
     void pools() {
-        List<PoolStatus> pools = engine.pools(Deadline.in(LIMIT));
-        store.reportPools(node, pools.stream().map(this::report).toList());
+        List<PoolReport> now =
+                engine.pools(Deadline.in(LIMIT)).stream().map(this::report).toList();
+        Reported before = reported;
+        if (before.due().passed() || differ(before.pools(), now)) {
+            store.reportPools(node, now);
+            reported = new Reported(now, Deadline.in(SMALL_CHANGES));
+        }
+    }
+
+    private static boolean differ(List<PoolReport> before, List<PoolReport> now) {
+        if (before.size() != now.size()) {
+            return true;
+        }
+        for (int i = 0; i < now.size(); i++) {
+            PoolReport one = before.get(i);
+            PoolReport other = now.get(i);
+            long step = Math.max(1, other.totalBytes() / SHARE);
+            boolean same = one.name().equals(other.name())
+                    && one.problem().equals(other.problem())
+                    && one.totalBytes() == other.totalBytes()
+                    && Math.abs(one.availableBytes() - other.availableBytes()) < step
+                    && Math.abs(one.maximumVolumeBytes() - other.maximumVolumeBytes()) < step;
+            if (!same) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Puts right what a stage or unstage that was cut off left wrong. */

@@ -6,6 +6,7 @@ import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.node.engine.EngineClient;
 import io.ublkcsi.node.holder.Holders;
 import io.ublkcsi.node.mount.MountTable;
+import io.ublkcsi.node.orphan.Notes;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -24,7 +25,7 @@ public final class Reconciler implements AutoCloseable {
     private static final Duration SOON = Duration.ofMillis(200);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final int MAX_DOUBLINGS = 6;
-    private static final Duration POOLS_PERIOD = Duration.ofSeconds(5);
+    private static final Duration POOLS_PERIOD = Duration.ofSeconds(1);
     private static final Duration POOLS_AFTER_CHANGE = Duration.ofMillis(100);
     private static final Duration DEVICES_PERIOD = Duration.ofSeconds(30);
 
@@ -33,12 +34,14 @@ public final class Reconciler implements AutoCloseable {
         VOLUME,
         SNAPSHOT,
         POOLS,
-        DEVICES
+        DEVICES,
+        EVERYTHING
     }
 
     private record Key(Kind kind, String id) {
         static final Key POOLS = new Key(Kind.POOLS, "");
         static final Key DEVICES = new Key(Kind.DEVICES, "");
+        static final Key EVERYTHING = new Key(Kind.EVERYTHING, "");
     }
 
     private final VolumeStore store;
@@ -49,16 +52,27 @@ public final class Reconciler implements AutoCloseable {
     private final Map<Key, Integer> failures = new ConcurrentHashMap<>();
     private final VolumeStore.Subscription subscription;
 
+    /** Without notes of what was made. */
     public Reconciler(
             VolumeStore store, String node, EngineClient engine, Supplier<MountTable> mounts, Holders holders) {
+        this(store, node, engine, mounts, holders, Notes.none());
+    }
+
+    public Reconciler(
+            VolumeStore store,
+            String node,
+            EngineClient engine,
+            Supplier<MountTable> mounts,
+            Holders holders,
+            Notes notes) {
         this.store = store;
-        this.volumes = new VolumeWork(store.volumes(), node, engine, holders);
-        this.snapshots = new SnapshotWork(store.snapshots(), node, engine);
+        this.volumes = new VolumeWork(store.volumes(), node, engine, holders, notes);
+        this.snapshots = new SnapshotWork(store.snapshots(), node, engine, notes);
         this.report = new NodeReport(store, node, engine, mounts);
         this.subscription = store.watch(this::changed);
         queue.add(Key.POOLS);
         queue.add(Key.DEVICES);
-        everything();
+        queue.add(Key.EVERYTHING);
         for (int i = 0; i < WORKERS; i++) {
             Thread.ofPlatform().daemon().name("reconcile-" + i).start(this::work);
         }
@@ -68,7 +82,7 @@ public final class Reconciler implements AutoCloseable {
         switch (change.kind()) {
             case VOLUME -> queue.add(new Key(Kind.VOLUME, change.id()));
             case SNAPSHOT -> queue.add(new Key(Kind.SNAPSHOT, change.id()));
-            case ALL -> everything();
+            case ALL -> queue.add(Key.EVERYTHING);
             case POOLS -> LOG.trace("a node reported its pools");
         }
     }
@@ -118,6 +132,10 @@ public final class Reconciler implements AutoCloseable {
                 report.devices();
                 yield Outcome.SETTLED;
             }
+            case EVERYTHING -> {
+                everything();
+                yield Outcome.SETTLED;
+            }
         };
     }
 
@@ -140,6 +158,7 @@ public final class Reconciler implements AutoCloseable {
             case POOLS -> queue.addAfter(key, POOLS_PERIOD);
             case DEVICES -> queue.addAfter(key, DEVICES_PERIOD);
             case VOLUME, SNAPSHOT -> queue.addAfter(Key.POOLS, POOLS_AFTER_CHANGE);
+            case EVERYTHING -> LOG.trace("every record will be looked at");
         }
     }
 

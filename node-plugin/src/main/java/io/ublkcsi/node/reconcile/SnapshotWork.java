@@ -7,6 +7,7 @@ import io.ublkcsi.common.store.SnapshotSpec;
 import io.ublkcsi.common.store.SnapshotStatus;
 import io.ublkcsi.common.time.Deadline;
 import io.ublkcsi.node.engine.EngineClient;
+import io.ublkcsi.node.orphan.Notes;
 import io.ublkcsi.proto.engine.v1.Snapshot;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,11 +19,13 @@ final class SnapshotWork {
     private final Records<SnapshotSpec, SnapshotStatus> records;
     private final String node;
     private final EngineClient engine;
+    private final Notes notes;
 
-    SnapshotWork(Records<SnapshotSpec, SnapshotStatus> records, String node, EngineClient engine) {
+    SnapshotWork(Records<SnapshotSpec, SnapshotStatus> records, String node, EngineClient engine, Notes notes) {
         this.records = records;
         this.node = node;
         this.engine = engine;
+        this.notes = notes;
     }
 
     Outcome reconcile(String id) {
@@ -42,6 +45,7 @@ final class SnapshotWork {
         if (status.generation() >= spec.generation()) {
             return Outcome.SETTLED;
         }
+        notes.begin(spec.id());
         Deadline deadline = Deadline.in(LIMIT);
         Snapshot snapshot = status.taken()
                 ? engine.snapshot(spec.pool(), spec.id(), deadline)
@@ -68,6 +72,7 @@ final class SnapshotWork {
 
     private Outcome remove(SnapshotSpec spec) {
         engine.deleteSnapshot(spec.pool(), spec.id(), Deadline.in(LIMIT));
+        notes.end(spec.id());
         records.remove(spec.id());
         return Outcome.SETTLED;
     }

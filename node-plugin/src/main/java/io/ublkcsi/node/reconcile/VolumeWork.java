@@ -10,6 +10,7 @@ import io.ublkcsi.node.engine.BlockDevices;
 import io.ublkcsi.node.engine.EngineClient;
 import io.ublkcsi.node.engine.EngineRequests;
 import io.ublkcsi.node.holder.Holders;
+import io.ublkcsi.node.orphan.Notes;
 import io.ublkcsi.proto.engine.v1.Device;
 import io.ublkcsi.proto.engine.v1.Volume;
 import java.nio.file.Path;
@@ -24,12 +25,15 @@ final class VolumeWork {
     private final String node;
     private final EngineClient engine;
     private final Holders holders;
+    private final Notes notes;
 
-    VolumeWork(Records<VolumeSpec, VolumeStatus> records, String node, EngineClient engine, Holders holders) {
+    VolumeWork(
+            Records<VolumeSpec, VolumeStatus> records, String node, EngineClient engine, Holders holders, Notes notes) {
         this.records = records;
         this.node = node;
         this.engine = engine;
         this.holders = holders;
+        this.notes = notes;
     }
 
     Outcome reconcile(String id) {
@@ -49,6 +53,7 @@ final class VolumeWork {
         if (status.generation() >= spec.generation()) {
             return Outcome.SETTLED;
         }
+        notes.begin(spec.id());
         Deadline deadline = Deadline.in(LIMIT);
         Volume volume = status.ready() && spec.sizeBytes() > status.sizeBytes()
                 ? engine.growVolume(spec.pool(), spec.id(), spec.sizeBytes(), deadline)
@@ -77,6 +82,7 @@ final class VolumeWork {
             detach(device.get(), deadline);
         }
         engine.deleteVolume(spec.pool(), spec.id(), deadline);
+        notes.end(spec.id());
         records.remove(spec.id());
         return Outcome.SETTLED;
     }

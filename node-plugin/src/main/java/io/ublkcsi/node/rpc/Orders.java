@@ -1,5 +1,6 @@
 package io.ublkcsi.node.rpc;
 
+import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.validation.Fields;
 import io.ublkcsi.common.validation.VolumeUse;
 import io.ublkcsi.node.expand.ExpandVolume;
@@ -13,6 +14,8 @@ import io.ublkcsi.proto.csi.v1.NodeStageVolumeRequest;
 import io.ublkcsi.proto.csi.v1.NodeUnpublishVolumeRequest;
 import io.ublkcsi.proto.csi.v1.NodeUnstageVolumeRequest;
 import io.ublkcsi.proto.csi.v1.VolumeCapability;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Requests of the wire, checked field by field, as orders that the use cases understand. */
 final class Orders {
@@ -37,7 +40,16 @@ final class Orders {
                 Fields.path("staging_target_path", request.getStagingTargetPath()),
                 Fields.path("target_path", request.getTargetPath()),
                 use(request.hasVolumeCapability(), request.getVolumeCapability()),
-                request.getReadonly());
+                request.getReadonly(),
+                pod(request.getVolumeContextMap()));
+    }
+
+    /** What the kubelet says when the CSIDriver has podInfoOnMount. */
+    private static VolumeStatus.@Nullable Pod pod(Map<String, String> context) {
+        String namespace = context.get("csi.storage.k8s.io/pod.namespace");
+        String name = context.get("csi.storage.k8s.io/pod.name");
+        String uid = context.get("csi.storage.k8s.io/pod.uid");
+        return namespace == null || name == null || uid == null ? null : new VolumeStatus.Pod(namespace, name, uid);
     }
 
     static UnpublishVolume.Order unpublish(NodeUnpublishVolumeRequest request) {

@@ -55,7 +55,7 @@ public record UseCases(
                 new StageVolume(volumes, engine, devices, mounter, filesystem),
                 new UnstageVolume(volumes, engine, mounter, around.holders()),
                 new PublishVolume(volumes, engine, devices, mounter),
-                new UnpublishVolume(mounter),
+                new UnpublishVolume(volumes, mounter),
                 new VolumeStats(volumes, mounter, devices, commands),
                 new ExpandVolume(volumes, engine, mounter, commands),
                 new VolumeHealth(volumes, engine, around.children()));

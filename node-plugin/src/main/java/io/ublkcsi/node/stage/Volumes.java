@@ -5,9 +5,15 @@ import io.ublkcsi.common.store.Entry;
 import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The records of this node's volumes. */
 public final class Volumes {
+    private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
+
     private final VolumeStore store;
     private final String node;
 
@@ -42,7 +48,27 @@ public final class Volumes {
     }
 
     public void device(String id, boolean attached) {
-        store.volumes().report(id, status -> status.withDevice(attached, attached));
+        store.volumes()
+                .report(
+                        id,
+                        status -> status.withDevice(attached, attached).withPods(attached ? status.pods() : List.of()));
+    }
+
+    /** Notes who has it, for people; what can't be noted now is no reason to fail. */
+    public void published(String id, VolumeStatus.Pod pod) {
+        note(id, status -> status.withPod(pod));
+    }
+
+    public void unpublished(String id, String podUid) {
+        note(id, status -> status.withoutPod(podUid));
+    }
+
+    private void note(String id, UnaryOperator<VolumeStatus> change) {
+        try {
+            store.volumes().report(id, change);
+        } catch (CsiFault away) {
+            LOG.warn("which pods have volume {} is not up to date: {}", id, away.getMessage());
+        }
     }
 
     public void formatting(String id, boolean begun) {

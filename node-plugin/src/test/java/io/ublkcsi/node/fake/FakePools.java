@@ -15,6 +15,10 @@ import io.ublkcsi.proto.engine.v1.GetVolumeRequest;
 import io.ublkcsi.proto.engine.v1.GrowVolumeRequest;
 import io.ublkcsi.proto.engine.v1.ListPoolsRequest;
 import io.ublkcsi.proto.engine.v1.ListPoolsResponse;
+import io.ublkcsi.proto.engine.v1.ListSnapshotsRequest;
+import io.ublkcsi.proto.engine.v1.ListSnapshotsResponse;
+import io.ublkcsi.proto.engine.v1.ListVolumesRequest;
+import io.ublkcsi.proto.engine.v1.ListVolumesResponse;
 import io.ublkcsi.proto.engine.v1.MarkFormattedRequest;
 import io.ublkcsi.proto.engine.v1.PoolStatus;
 import io.ublkcsi.proto.engine.v1.PoolsGrpc;
@@ -79,6 +83,24 @@ public final class FakePools extends PoolsGrpc.PoolsImplBase {
                             .setLogicalBlockBytes(512))
                     .build();
         });
+    }
+
+    @Override
+    public void listVolumes(ListVolumesRequest request, StreamObserver<ListVolumesResponse> answer) {
+        answer(
+                answer,
+                () -> ListVolumesResponse.newBuilder()
+                        .addAllVolumes(volumes.values())
+                        .build());
+    }
+
+    @Override
+    public void listSnapshots(ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> answer) {
+        answer(
+                answer,
+                () -> ListSnapshotsResponse.newBuilder()
+                        .addAllSnapshots(snapshots.values())
+                        .build());
     }
 
     @Override

@@ -67,10 +67,22 @@ final class CsiWorld implements AutoCloseable {
     private volatile Server plugins;
     private ManagedChannel channel;
     private Reconciler reconciler;
-    private FileVolumeStore store;
+    private final StoreOpener opener;
+    private VolumeStore store;
 
+    /** How a process that starts opens the store. */
+    interface StoreOpener {
+        VolumeStore open() throws IOException;
+    }
+
+    /** Over files. */
     CsiWorld(Path folder) throws IOException {
+        this(folder, () -> FileVolumeStore.open(folder.resolve("store")));
+    }
+
+    CsiWorld(Path folder, StoreOpener opener) throws IOException {
         this.folder = folder;
+        this.opener = opener;
         this.engine = InProcessServerBuilder.forName("engine-" + folder)
                 .addService(pools)
                 .addService(new FakeEngine(pools, host))
@@ -145,7 +157,7 @@ final class CsiWorld implements AutoCloseable {
     private void start() throws IOException {
         Process now = new Process(uncovered::add);
         process = now;
-        store = FileVolumeStore.open(folder.resolve("store"));
+        store = opener.open();
         VolumeStore mortalStore = now.mortal(VolumeStore.class, store);
         EngineClient client = new EngineClient(ClientInterceptors.intercept(engineChannel, new Watch(now)));
         Holders holders = new Holders();

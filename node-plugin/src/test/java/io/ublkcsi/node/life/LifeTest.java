@@ -2,9 +2,13 @@ package io.ublkcsi.node.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.ublkcsi.common.kubernetes.KubernetesVolumeStore;
+import io.ublkcsi.common.kubernetes.fake.FakeApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -58,6 +62,17 @@ final class LifeTest {
     void everyCallMayBeRepeated(int times) throws Exception {
         try (CsiWorld world = new CsiWorld(folder)) {
             new Life(world, times).lead();
+        }
+    }
+
+    @Test
+    void theStoreMayBeACluster() throws Exception {
+        try (FakeApiServer server = new FakeApiServer();
+                KubernetesClient client = server.client();
+                CsiWorld world =
+                        new CsiWorld(folder, () -> new KubernetesVolumeStore(client, null, Clock.systemUTC()))) {
+            new Life(world, 1).lead();
+            assertThat(world.store().volumes().list()).isEmpty();
         }
     }
 

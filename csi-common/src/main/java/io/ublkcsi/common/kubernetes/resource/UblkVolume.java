@@ -86,7 +86,10 @@ public final class UblkVolume extends CustomResource<UblkVolume.Wish, UblkVolume
             long createdMs,
 
             @JsonPropertyDescription("The PersistentVolumeClaim that it was made for.")
-            VolumeSpec.@Nullable Claim claim) {}
+            VolumeSpec.@Nullable Claim claim,
+
+            @JsonPropertyDescription("A PersistentVolume was seen that names it.")
+            boolean owned) {}
 
     /** The resource's {@code status}: a {@link VolumeStatus}, and the same for people. */
     public record State(

@@ -1,0 +1,5 @@
+/** Making the driver known to this node's kubelet. */
+@NullMarked
+package io.ublkcsi.node.registration;
+
+import org.jspecify.annotations.NullMarked;
