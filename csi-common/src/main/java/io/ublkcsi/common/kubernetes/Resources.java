@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * {@code formatVersion}. Requests go to the API server; {@link #cached} is what the informer last saw.
  */
 final class Resources implements AutoCloseable {
+    private static final Set<Integer> CHANGED = Set.of(Calls.CONFLICT, HttpURLConnection.HTTP_NOT_FOUND);
+
     private final String kind;
     private final @Nullable String node;
     private final MixedOperation<
@@ -83,19 +86,23 @@ final class Resources implements AutoCloseable {
 
     /** {@code false}: the name is taken. */
     boolean create(GenericKubernetesResource resource) {
-        return unlessConflict(
-                "create", resource, () -> requests.resource(resource).create());
+        return unless(
+                Set.of(Calls.CONFLICT),
+                "create",
+                resource,
+                () -> requests.resource(resource).create());
     }
 
-    /** {@code false}: someone changed it since it was read. */
+    /** {@code false}: someone changed it since it was read, or it is gone. */
     boolean replace(GenericKubernetesResource resource) {
-        return unlessConflict(
-                "update", resource, () -> requests.resource(resource).update());
+        return unless(
+                CHANGED, "update", resource, () -> requests.resource(resource).update());
     }
 
     /** {@code false}: someone changed it since it was read, or it is gone. */
     boolean replaceStatus(GenericKubernetesResource resource) {
-        return unlessConflict(
+        return unless(
+                CHANGED,
                 "update the status of",
                 resource,
                 () -> requests.resource(resource).updateStatus());
@@ -105,12 +112,12 @@ final class Resources implements AutoCloseable {
         Calls.call("delete " + kind + " " + name, () -> requests.withName(name).delete());
     }
 
-    private boolean unlessConflict(String verb, GenericKubernetesResource resource, Runnable request) {
+    private boolean unless(Set<Integer> expected, String verb, GenericKubernetesResource resource, Runnable request) {
         try {
             request.run();
             return true;
         } catch (KubernetesClientException failure) {
-            if (failure.getCode() == Calls.CONFLICT || failure.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+            if (expected.contains(failure.getCode())) {
                 return false;
             }
             throw Calls.fault(verb + " " + kind + " " + resource.getMetadata().getName(), failure);
