@@ -16,8 +16,8 @@ import io.ublkcsi.controller.node.Nodes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Claims whose volume was on a node that is gone for good: deleted, so that whoever made them, such as a StatefulSet, makes
- * them anew elsewhere. Only when that was asked for.
+ * Claims whose volume was on a node that is gone for good: deleted, so that whoever made them, such as a StatefulSet,
+ * makes them anew elsewhere. Only when that was asked for.
  */
 public final class DeletedNodes implements Chores.Chore {
     private final KubernetesClient client;
