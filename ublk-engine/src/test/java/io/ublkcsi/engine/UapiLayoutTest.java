@@ -9,6 +9,21 @@ import io.ublkcsi.engine.frontend.ublk.IoCommand;
 import io.ublkcsi.engine.frontend.ublk.IoDescriptor;
 import io.ublkcsi.engine.frontend.ublk.UblkFeature;
 import io.ublkcsi.engine.frontend.ublk.UblkOpcode;
+import io.ublkcsi.engine.frontend.vduse.BlkConfig;
+import io.ublkcsi.engine.frontend.vduse.BlkRange;
+import io.ublkcsi.engine.frontend.vduse.BlkRequest;
+import io.ublkcsi.engine.frontend.vduse.ConfigData;
+import io.ublkcsi.engine.frontend.vduse.IotlbEntry;
+import io.ublkcsi.engine.frontend.vduse.VduseDevConfig;
+import io.ublkcsi.engine.frontend.vduse.VduseIoctl;
+import io.ublkcsi.engine.frontend.vduse.VduseRequest;
+import io.ublkcsi.engine.frontend.vduse.VduseResponse;
+import io.ublkcsi.engine.frontend.vduse.VirtioFeature;
+import io.ublkcsi.engine.frontend.vduse.VirtioStatus;
+import io.ublkcsi.engine.frontend.vduse.VqConfig;
+import io.ublkcsi.engine.frontend.vduse.VqEventFd;
+import io.ublkcsi.engine.frontend.vduse.VqInfo;
+import io.ublkcsi.engine.frontend.vduse.Vring;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.FileSystemStatus;
@@ -101,6 +116,55 @@ class UapiLayoutTest {
                 Proof.ofStruct(IoCommand.class, "ublksrv_io_cmd"));
     }
 
+    static Stream<Proof> vduse() {
+        return Stream.of(
+                Proof.of(VduseIoctl.class, "VDUSE_%s"),
+                Proof.ofStruct(VduseDevConfig.class, "vduse_dev_config").except("NAME_BYTES", OURS),
+                Proof.ofStruct(IotlbEntry.class, "vduse_iotlb_entry", "VDUSE_%s"),
+                Proof.ofStruct(VqInfo.class, "vduse_vq_info"),
+                Proof.ofStruct(VqConfig.class, "vduse_vq_config"),
+                Proof.ofStruct(VqEventFd.class, "vduse_vq_eventfd"),
+                Proof.ofStruct(ConfigData.class, "vduse_config_data").except("BYTES", "vduse_config_data.length"),
+                Proof.ofStruct(VduseRequest.class, "vduse_dev_request", "VDUSE_%s")
+                        .except("STATUS", "vduse_dev_request.s.status", "VQ_INDEX", "vduse_dev_request.vq_state.index")
+                        .except("IOVA_START", "vduse_dev_request.iova.start")
+                        .except("IOVA_LAST", "vduse_dev_request.iova.last"),
+                Proof.ofStruct(VduseResponse.class, "vduse_dev_response", "VDUSE_REQ_%s")
+                        .except("VQ_INDEX", "vduse_dev_response.vq_state.index")
+                        .except("VQ_SPLIT", "vduse_dev_response.vq_state.split"));
+    }
+
+    static Stream<Proof> virtio() {
+        return Stream.of(
+                vring(),
+                Proof.of(VirtioFeature.class, "VIRTIO_F_%s", "VIRTIO_RING_F_%s")
+                        .except("BLK_SEG_MAX", "VIRTIO_BLK_F_SEG_MAX", "BLK_RO", "VIRTIO_BLK_F_RO")
+                        .except("BLK_BLK_SIZE", "VIRTIO_BLK_F_BLK_SIZE", "BLK_FLUSH", "VIRTIO_BLK_F_FLUSH")
+                        .except("BLK_TOPOLOGY", "VIRTIO_BLK_F_TOPOLOGY", "BLK_MQ", "VIRTIO_BLK_F_MQ")
+                        .except("BLK_DISCARD", "VIRTIO_BLK_F_DISCARD")
+                        .except("BLK_WRITE_ZEROES", "VIRTIO_BLK_F_WRITE_ZEROES"),
+                Proof.of(VirtioStatus.class, "VIRTIO_CONFIG_S_%s", "VIRTIO_%s"),
+                Proof.ofStruct(BlkRequest.class, "virtio_blk_outhdr", "VIRTIO_BLK_%s"),
+                Proof.ofStruct(BlkRange.class, "virtio_blk_discard_write_zeroes", "VIRTIO_BLK_WRITE_ZEROES_%s"),
+                Proof.ofStruct(BlkConfig.class, "virtio_blk_config").except("SEGMENTS", OURS, "DISCARD_SECTORS", OURS));
+    }
+
+    private static Proof vring() {
+        Proof proof = Proof.of(Vring.class, "VRING_%s").except("MAX_SIZE", OURS);
+        for (Field field : constantsOf(Vring.class)) {
+            String name = field.getName();
+            String struct = name.startsWith("USED_ELEM_") ? "USED_ELEM" : name.substring(0, name.indexOf('_'));
+            String member = name.substring(struct.length() + 1).toLowerCase(Locale.ROOT);
+            String cStruct = "vring_" + struct.toLowerCase(Locale.ROOT);
+            if (member.equals("length")) {
+                proof = proof.except(name, "sizeof(struct " + cStruct + ")");
+            } else if (!member.startsWith("f_") && !name.equals("MAX_SIZE")) {
+                proof = proof.except(name, cStruct + "." + member);
+            }
+        }
+        return proof;
+    }
+
     static Stream<Proof> constants() {
         return Stream.of(
                 Proof.of(Errno.class, "%s"),
@@ -172,7 +236,7 @@ class UapiLayoutTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"layouts", "constants"})
+    @MethodSource({"layouts", "constants", "vduse", "virtio"})
     void everyConstantIsAsTheHeadersSay(Proof proof) {
         List<Field> fields = constantsOf(proof.type);
         assertThat(fields).isNotEmpty();

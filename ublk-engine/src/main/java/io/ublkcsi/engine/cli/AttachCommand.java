@@ -4,6 +4,7 @@ import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.AttachRequest;
 import io.ublkcsi.proto.engine.v1.DataPath;
 import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.Frontend;
 import io.ublkcsi.proto.engine.v1.RecoveryPolicy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,6 +15,15 @@ import picocli.CommandLine.Parameters;
 final class AttachCommand extends ClientCommand {
     @Parameters(paramLabel = "POOL/VOLUME", converter = VolumeArgument.Converter.class)
     private VolumeArgument volume;
+
+    @Option(
+            names = "--frontend",
+            paramLabel = "KIND",
+            defaultValue = "auto",
+            converter = Choices.FrontendConverter.class,
+            description = "Which kernel interface shows the volume: auto, ublk, vduse or tcmu (default:"
+                    + " ${DEFAULT-VALUE}: the first that works on this node).")
+    private Frontend frontend;
 
     @Option(
             names = "--data-path",
@@ -56,6 +66,7 @@ final class AttachCommand extends ClientCommand {
     @Override
     void run(EngineClient client) {
         AttachOptions options = AttachOptions.newBuilder()
+                .setFrontend(frontend)
                 .setDataPath(dataPath)
                 .setQueues(queues)
                 .setDepth(depth)

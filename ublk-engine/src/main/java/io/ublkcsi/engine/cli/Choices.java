@@ -2,6 +2,7 @@ package io.ublkcsi.engine.cli;
 
 import io.ublkcsi.engine.pool.ByteSize;
 import io.ublkcsi.proto.engine.v1.DataPath;
+import io.ublkcsi.proto.engine.v1.Frontend;
 import io.ublkcsi.proto.engine.v1.Provisioning;
 import io.ublkcsi.proto.engine.v1.RecoveryPolicy;
 import java.util.Arrays;
@@ -18,6 +19,13 @@ final class Choices {
         @Override
         public DataPath convert(String text) {
             return named("data path", "DATA_PATH_", text, DataPath.values());
+        }
+    }
+
+    static final class FrontendConverter implements ITypeConverter<Frontend> {
+        @Override
+        public Frontend convert(String text) {
+            return named("frontend", "FRONTEND_", text, Frontend.values());
         }
     }
 

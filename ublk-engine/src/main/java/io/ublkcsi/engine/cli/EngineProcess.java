@@ -17,8 +17,10 @@ import io.ublkcsi.engine.service.EventBus;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.LockedMemory;
 import io.ublkcsi.engine.uring.KernelUring;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -79,7 +81,7 @@ final class EngineProcess implements AutoCloseable {
         Journal journal = Journal.open(options.stateDirectory());
         PoolRegistry pools = keep(PoolRegistry.open(options.pools()));
         EventBus events = new EventBus();
-        Frontends frontends = KernelFrontends.of(syscalls);
+        Frontends frontends = KernelFrontends.of(syscalls, runFolder(options));
         Conductor conductor = new Conductor(
                 frontends,
                 (volume, readOnly, noDiscard) ->
@@ -105,6 +107,11 @@ final class EngineProcess implements AutoCloseable {
         } else {
             LOG.info("memory is locked, {} now", ByteSize.print(LockedMemory.bytes()));
         }
+    }
+
+    /** The socket's folder: it outlives the process, and ends with the machine. */
+    private static Path runFolder(EngineOptions options) {
+        return Objects.requireNonNull(options.socket().toAbsolutePath().getParent(), "the socket's folder");
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

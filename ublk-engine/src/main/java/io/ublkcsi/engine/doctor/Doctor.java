@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.doctor;
 
+import io.ublkcsi.engine.frontend.vduse.VduseFrontend;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ public final class Doctor {
         NodeFiles node = new NodeFiles(Path.of("/"));
         List<Check> checks = new ArrayList<>();
         checks.addAll(new UblkChecks(node, syscalls).run());
+        checks.add(FrontendChecks.of("VDUSE", new VduseFrontend(syscalls, Path.of("/run/ublk-csi/vduse"))));
         checks.addAll(new UringChecks(node, syscalls).run());
         checks.addAll(new ProcessChecks(node).run());
         pools.forEach(pool -> checks.addAll(PoolChecks.of(pool)));

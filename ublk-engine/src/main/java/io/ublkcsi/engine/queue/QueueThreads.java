@@ -68,6 +68,11 @@ public final class QueueThreads {
         all(QueueAgent::resume, HOLD_NS, "resuming");
     }
 
+    /** Runs control work on the thread of one queue; does not wait. */
+    public CompletableFuture<Void> execute(int queue, Runnable work) {
+        return agents.get(queue).execute(work);
+    }
+
     /** Has {@code listener} told when a queue ends by a fault of ours, on that queue's thread. */
     public void onFailure(Consumer<Throwable> listener) {
         agents.forEach(agent -> agent.ended().whenComplete((nothing, failure) -> {

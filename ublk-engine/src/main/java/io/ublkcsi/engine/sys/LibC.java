@@ -23,6 +23,8 @@ public interface LibC {
 
     int eventfd(int initial, int flags);
 
+    int poll(long fds, long count, int timeoutMs);
+
     long read(int fd, long buffer, long length);
 
     long write(int fd, long buffer, long length);

@@ -126,6 +126,15 @@ public final class Linux {
         return result(C.ioctl(fd, request, argument));
     }
 
+    /**
+     * Waits until one of the files can do something (poll(2)).
+     *
+     * @param fds structs {@link PollFd}
+     */
+    public static int poll(MemorySegment fds, int timeoutMs) {
+        return result(C.poll(fds.address(), fds.byteSize() / PollFd.LENGTH, timeoutMs));
+    }
+
     public static int eventfd(int flags) {
         return result(C.eventfd(0, flags));
     }

@@ -12,7 +12,10 @@ public final class Memory {
     public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
     public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final ValueLayout.OfLong UNALIGNED_LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INT_HANDLE = INT.varHandle();
+    private static final VarHandle SHORT_HANDLE = SHORT.varHandle();
 
     /** Bytes of a page, as the kernel says (getconf PAGESIZE). */
     public static final int PAGE_BYTES = Linux.getpagesize();
@@ -28,6 +31,20 @@ public final class Memory {
 
     public static void setRelease(MemorySegment segment, long offset, int value) {
         INT_HANDLE.setRelease(segment, offset, value);
+    }
+
+    /** 16 bits, unsigned. */
+    public static int getShortAcquire(MemorySegment segment, long offset) {
+        return (short) SHORT_HANDLE.getAcquire(segment, offset) & 0xffff;
+    }
+
+    public static void setShortRelease(MemorySegment segment, long offset, int value) {
+        SHORT_HANDLE.setRelease(segment, offset, (short) value);
+    }
+
+    /** Whatever was stored before is seen before anything is loaded after: what release and acquire don't order. */
+    public static void fullFence() {
+        VarHandle.fullFence();
     }
 
     /** A segment over {@code length} bytes at an absolute address that the caller keeps mapped. */
@@ -67,9 +84,14 @@ public final class Memory {
         return at(address, length);
     }
 
-    /** What stands at an absolute address that the caller vouches for. */
+    /** What stands at an absolute address, aligned or not, that the caller vouches for. */
     public static long longAt(long address) {
-        return EVERYTHING.get(LONG, address);
+        return EVERYTHING.get(UNALIGNED_LONG, address);
+    }
+
+    /** Writes to an absolute address that the caller vouches for. */
+    public static void putByte(long address, int value) {
+        EVERYTHING.set(BYTE, address, (byte) value);
     }
 
     /** Copies between absolute addresses; both ranges are the caller's to vouch for. */

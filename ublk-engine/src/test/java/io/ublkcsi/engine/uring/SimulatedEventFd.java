@@ -12,6 +12,7 @@ final class SimulatedEventFd implements SimulatedFile {
 
     private final int descriptor;
     private int reader = NO_ENTRY;
+    private SimulatedRing readerRing;
     private MemorySegment buffer = MemorySegment.NULL;
 
     SimulatedEventFd(int descriptor) {
@@ -27,14 +28,15 @@ final class SimulatedEventFd implements SimulatedFile {
             return -Errno.EINVAL;
         }
         reader = entry;
+        readerRing = ring;
         buffer = Memory.at(ring.address(entry), ring.length(entry));
         poll(ring);
         return PENDING;
     }
 
-    /** Ends the read that waits if there is something to read now. */
+    /** Ends the ring's read that waits if there is something to read now; another ring's may be a dead server's. */
     boolean poll(SimulatedRing ring) {
-        if (reader == NO_ENTRY) {
+        if (reader == NO_ENTRY || readerRing != ring) {
             return false;
         }
         int entry = reader;

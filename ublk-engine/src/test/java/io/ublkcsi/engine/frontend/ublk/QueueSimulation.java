@@ -12,6 +12,7 @@ import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.QueueMetrics;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.frontend.DataPath;
+import io.ublkcsi.engine.frontend.SectorModel;
 import io.ublkcsi.engine.queue.QueueAgent;
 import io.ublkcsi.engine.queue.QueuePlan;
 import io.ublkcsi.engine.uring.Ring;

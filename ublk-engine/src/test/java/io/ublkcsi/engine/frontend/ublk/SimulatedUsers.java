@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.SectorModel;
 import io.ublkcsi.engine.uring.Absolute;
 import io.ublkcsi.engine.uring.SimulatedActor;
 

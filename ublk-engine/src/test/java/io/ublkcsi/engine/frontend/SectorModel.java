@@ -1,4 +1,4 @@
-package io.ublkcsi.engine.frontend.ublk;
+package io.ublkcsi.engine.frontend;
 
 import io.ublkcsi.engine.uring.Absolute;
 
@@ -6,7 +6,7 @@ import io.ublkcsi.engine.uring.Absolute;
  * What a simulated block device's sectors may hold, now and after a crash. Versions of a sector count up; 0 is never
  * written.
  */
-final class SectorModel {
+public final class SectorModel {
     private static final int SECTOR_BYTES = 512;
     private static final int LAST_WORD = SECTOR_BYTES - Long.BYTES;
 
@@ -16,7 +16,7 @@ final class SectorModel {
     private final int[] durable;
     private final long[] acknowledgedAt;
 
-    SectorModel(int sectors) {
+    public SectorModel(int sectors) {
         sent = new int[sectors];
         acknowledged = new int[sectors];
         zeroed = new int[sectors];
@@ -24,12 +24,12 @@ final class SectorModel {
         acknowledgedAt = new long[sectors];
     }
 
-    int sectors() {
+    public int sectors() {
         return sent.length;
     }
 
     /** A write of the sector is sent; answers what it is to contain. */
-    long writing(int sector) {
+    public long writing(int sector) {
         return stamp(sector, ++sent[sector]);
     }
 
@@ -38,7 +38,7 @@ final class SectorModel {
     }
 
     /** A discard or zeroing is sent. */
-    void zeroing(int from, int to) {
+    public void zeroing(int from, int to) {
         for (int sector = from; sector < to; sector++) {
             zeroed[sector] = ++sent[sector];
         }
@@ -50,7 +50,7 @@ final class SectorModel {
      * @param when how many requests had been sent by then
      * @param forced it is durable
      */
-    void acknowledged(int from, int to, long when, boolean forced) {
+    public void acknowledged(int from, int to, long when, boolean forced) {
         for (int sector = from; sector < to; sector++) {
             acknowledged[sector] = sent[sector];
             acknowledgedAt[sector] = when;
@@ -64,7 +64,7 @@ final class SectorModel {
      * A flush has succeeded that was the {@code number}-th request: all that had been acknowledged by then is
      * durable.
      */
-    void flushed(long number) {
+    public void flushed(long number) {
         for (int sector = 0; sector < sent.length; sector++) {
             if (acknowledgedAt[sector] <= number) {
                 durable[sector] = acknowledged[sector];
@@ -73,12 +73,12 @@ final class SectorModel {
     }
 
     /** Holds the sectors that were read to {@code at} against the model. */
-    void check(long at, int from, int to) {
+    public void check(long at, int from, int to) {
         check(at, from, to, acknowledged, "acknowledged");
     }
 
     /** Holds a whole device's content after a crash against the model. */
-    void checkDurable(long at) {
+    public void checkDurable(long at) {
         check(at, 0, sent.length, durable, "durable");
     }
 
