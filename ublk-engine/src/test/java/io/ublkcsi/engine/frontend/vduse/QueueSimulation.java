@@ -108,12 +108,46 @@ final class QueueSimulation implements AutoCloseable {
         queue = new VduseQueue(setup, (requests, sink) -> {
             BackendQueue side = backend.openQueue(new QueueContext(ring, requests, sink, 0, QueuePlan.FILE_SLOT));
             backendSide.accept(side);
-            return side;
+            return new Meanwhile(side);
         });
         queue.connect(driver.info(), driver.features(), served);
         served = true;
         queue.endBatch();
         return queue;
+    }
+
+    /** The driver's CPU does something while ours hands a request over: it may find itself not asked for a kick. */
+    private final class Meanwhile implements BackendQueue {
+        private final BackendQueue side;
+        private final SeededRandom random = new SeededRandom(seed ^ users.ended());
+
+        Meanwhile(BackendQueue side) {
+            this.side = side;
+        }
+
+        @Override
+        public boolean isSingleEntry(int tag) {
+            return side.isSingleEntry(tag);
+        }
+
+        @Override
+        public void submit(int tag, int linkFlags) {
+            side.submit(tag, linkFlags);
+            if (random.chance(100) && !users.isDone()) {
+                users.act();
+                driver.act();
+            }
+        }
+
+        @Override
+        public void onCompletion(int tag, int operation, int result) {
+            side.onCompletion(tag, operation, result);
+        }
+
+        @Override
+        public void close() {
+            side.close();
+        }
     }
 
     @Override

@@ -49,6 +49,11 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         Arrays.fill(type, IDLE);
     }
 
+    /** Nothing more will be sent. */
+    boolean isDone() {
+        return sent == count;
+    }
+
     long ended() {
         return ended;
     }
