@@ -14,7 +14,7 @@ class FullPoolIT {
     /** What may be under way when the pool looks: 16 requests of 64 KiB, and what the file system needs for itself. */
     private static final long SLACK_MIB = 8;
 
-    private static final String FIO = "fio --name=fill --filename=%s --rw=write --bs=64k --size=256m --iodepth=16"
+    private static final String FIO = "fio --name=fill --filename=%s --rw=write --bs=64k --size=160m --iodepth=16"
             + " --ioengine=io_uring --direct=1 --verify=crc32c --verify_fatal=1 --output-format=terse";
 
     @ParameterizedTest
@@ -24,7 +24,7 @@ class FullPoolIT {
                 OwnEngine engine = new OwnEngine("full-" + type, List.of(pool(disk, minFreeMib)))) {
             Device device = engine.attach("full", "v", 400 * Guest.MIB);
             // Another owner of files on the pool's disk leaves less than the volume wants.
-            Shell.run("dd if=/dev/zero of=" + disk.folder() + "/filler bs=1M count=130 oflag=direct status=none");
+            fill(disk, disk.freeMib() - minFreeMib - 60);
             try (Background fio = new Background(FIO.formatted(device.getPath()))) {
                 engine.awaitLog("pool_full: ", 120);
                 assertThat(engine.log()).contains(minFreeMib > 0 ? "keeps free (minFree)" : "go on by themselves");
@@ -43,6 +43,10 @@ class FullPoolIT {
         return "name=full,kind=file,overcommit=100,minFree=" + minFreeMib + "Mi,path=" + disk.folder();
     }
 
+    private static void fill(PoolDisk disk, long mib) {
+        Shell.run("dd if=/dev/zero of=" + disk.folder() + "/filler bs=1M count=" + mib + " oflag=direct status=none");
+    }
+
     /** Fio has written the first blocks and will verify them: they are written again as they are. */
     private static void whatTakesNoSpaceGoesOn(Device device) {
         Shell.run("timeout 20 dd if=" + device.getPath() + " of=/tmp/first bs=64k count=4 iflag=direct status=none"
@@ -53,8 +57,9 @@ class FullPoolIT {
     @Test
     void forceEndsADeviceWhoseWritesWait() {
         try (PoolDisk disk = PoolDisk.make("full", POOL_MIB, "mkfs.xfs -q -f");
-                OwnEngine engine = new OwnEngine("full-force", List.of(pool(disk, POOL_MIB)))) {
+                OwnEngine engine = new OwnEngine("full-force", List.of(pool(disk, 64)))) {
             Device device = engine.attach("full", "v", 64 * Guest.MIB);
+            fill(disk, disk.freeMib() - 32);
             try (Background writer = new Background(
                     "dd if=/dev/zero of=" + device.getPath() + " bs=64k count=1 oflag=direct status=none")) {
                 engine.awaitLog("pool_full: ", 30);

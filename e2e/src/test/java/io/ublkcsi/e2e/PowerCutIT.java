@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * virtual machine would prove nothing: the host's cache keeps what was never flushed.
  */
 class PowerCutIT {
-    private static final int MARKS = Integer.parseInt(System.getenv().getOrDefault("E2E_MARKS", "26"));
+    private static final int MARKS = Integer.parseInt(System.getenv().getOrDefault("UBLK_CSI_MARKS", "26"));
     private static final long BETWEEN_MARKS_MS = 100;
     private static final Path FOLDER = Path.of("/mnt/cut");
     private static final Path LIVE = FOLDER.resolve("pool");
