@@ -7,6 +7,7 @@ import io.ublkcsi.proto.engine.v1.CreateVolumeRequest;
 import io.ublkcsi.proto.engine.v1.DetachRequest;
 import io.ublkcsi.proto.engine.v1.Device;
 import io.ublkcsi.proto.engine.v1.EngineGrpc;
+import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
 import io.ublkcsi.proto.engine.v1.PoolsGrpc;
 import io.ublkcsi.proto.engine.v1.Provisioning;
 import java.io.IOException;
@@ -118,8 +119,19 @@ final class OwnEngine implements AutoCloseable {
         }
     }
 
+    /** Leaves no device behind, whatever an engine does with its devices when it is told to end. */
     @Override
     public void close() {
+        try {
+            engine().listDevices(ListDevicesRequest.getDefaultInstance())
+                    .getDevicesList()
+                    .forEach(device -> detach(device.getPool(), device.getVolumeId(), false));
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
         channel.shutdownNow();
         process.destroy();
         try {
