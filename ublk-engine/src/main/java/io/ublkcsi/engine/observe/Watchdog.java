@@ -110,7 +110,7 @@ public final class Watchdog implements AutoCloseable {
                 }
             }
         }
-        endSpells(holds, held, "it has space again after %.0f s: its requests go on", nowNs);
+        endSpells(holds, held, "its requests no longer wait for space, after %.0f s", nowNs);
         return held;
     }
 
