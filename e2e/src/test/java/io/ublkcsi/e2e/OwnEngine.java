@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 final class OwnEngine implements AutoCloseable {
     private static final long START_SECONDS = 180;
     private static final long END_SECONDS = 60;
+    private static final long CALL_SECONDS = 120;
 
     private final Path log;
     private final Process process;
@@ -68,11 +69,11 @@ final class OwnEngine implements AutoCloseable {
     }
 
     EngineGrpc.EngineBlockingStub engine() {
-        return EngineGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+        return EngineGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     PoolsGrpc.PoolsBlockingStub pools() {
-        return PoolsGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
+        return PoolsGrpc.newBlockingStub(channel).withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Makes a thin volume and attaches it. */
