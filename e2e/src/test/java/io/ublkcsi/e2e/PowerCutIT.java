@@ -95,8 +95,8 @@ class PowerCutIT {
     }
 
     /**
-     * Every other mark is set while all write: the cut is anywhere. The others are set when all are quiet but one, which
-     * has just had its flush acknowledged: nobody else's flush can stand in for one that was lost.
+     * Every other mark is set while all write: the cut is anywhere. The others are set when all are quiet but one,
+     * which has just had its flush acknowledged: nobody else's flush can stand in for one that was lost.
      */
     private void mark(int mark) throws IOException {
         boolean quiet = mark % 2 == 0;

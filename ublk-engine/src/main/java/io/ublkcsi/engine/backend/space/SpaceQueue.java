@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 final class SpaceQueue implements BackendQueue {
     /** The steps of our ring entries; a volume below us uses smaller ones, one above us larger ones. */
-    private static final int ANSWERED = 0xc0;
+    static final int ANSWERED = 0xc0;
 
-    private static final int RETRY = 0xc1;
+    static final int RETRY = 0xc1;
 
     private static final long ANSWER_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(100);

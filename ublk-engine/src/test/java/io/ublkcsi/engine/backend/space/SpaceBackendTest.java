@@ -2,6 +2,7 @@ package io.ublkcsi.engine.backend.space;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.ublkcsi.engine.SeededRandom;
 import io.ublkcsi.engine.backend.BackendContractTest;
 import io.ublkcsi.engine.backend.BackendRig;
@@ -15,11 +16,14 @@ import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.uring.SimulatedFaults;
 import io.ublkcsi.engine.uring.SimulatedUring;
 import io.ublkcsi.engine.uring.UringSyscalls;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /** With room, a volume as any other; without, writes wait, and nothing fails but what was given up. */
 class SpaceBackendTest extends BackendContractTest {
     private static final long PLENTY = 1 << 20;
+    private static final int BATCHES = 20;
+    private static final int BATCH = 20;
 
     private final SimulatedUring kernel = new SimulatedUring(SeededRandom.freshSeed(), SimulatedFaults.NONE);
     private final FreeSpace free = new FreeSpace();
@@ -30,10 +34,13 @@ class SpaceBackendTest extends BackendContractTest {
     private final class Pool implements SpaceBackend.Owner {
         private SpaceBackend volume;
         private long mappedBytes;
+        private boolean busy;
 
         @Override
         public void onQuestion() {
-            volume.answer((offset, length) -> offset + length <= mappedBytes);
+            if (!busy) {
+                volume.answer((offset, length) -> offset + length <= mappedBytes);
+            }
         }
 
         @Override
@@ -161,6 +168,29 @@ class SpaceBackendTest extends BackendContractTest {
             assertThat(own.await(4)).isEqualTo(-Errno.ENOSPC);
             assertThat(own.run(5, BlockOperation.WRITE, 0, 8192, 4096)).isEqualTo(-Errno.ENOSPC);
             assertThat(pool.volume.waiting()).isZero();
+        }
+    }
+
+    /** Memory reclaim may wait for what waits here. */
+    @Test
+    void waitingAllocatesNothing() {
+        FaultSpec full = FaultSpec.parse("seed=7,op=write,error=ENOSPC@1");
+        try (BackendRig own = new BackendRig(kernel, guard(new FaultBackend(full, disk()), true))) {
+            own.start(3, BlockOperation.WRITE, 0, 0, 4096);
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long allocated = 0;
+            pool.busy = true;
+            for (int batch = 0; batch < 2 * BATCHES; batch++) {
+                free.found(batch % 2 == 0 ? 1 << 16 : 0, PLENTY);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < BATCH; i++) {
+                    own.queue().onCompletion(3, SpaceQueue.RETRY, -Errno.ETIME);
+                    own.queue().onCompletion(3, SpaceQueue.ANSWERED, -Errno.ETIME);
+                }
+                allocated += batch < BATCHES ? 0 : threads.getCurrentThreadAllocatedBytes() - before;
+                own.ring().submit();
+            }
+            assertThat(allocated).isLessThan(1024);
         }
     }
 }
