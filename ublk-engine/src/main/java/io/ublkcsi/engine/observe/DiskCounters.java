@@ -7,19 +7,20 @@ import java.nio.file.Path;
 /**
  * What the kernel's block layer counts for a device.
  *
- * @param completed requests, since the device is there
+ * @param ended requests that were completed, or merged into another one, since the device is there
  * @param inflight requests under way
  */
-record DiskCounters(long completed, long inflight) {
+record DiskCounters(long ended, long inflight) {
     private static final DiskCounters NONE = new DiskCounters(0, 0);
     private static final Path BLOCK = Path.of("/sys/block");
 
-    /** Fields of {@code stat} (Documentation/block/stat.rst): reads, writes and discards completed, and in flight. */
-    private static final int READS = 0;
+    /**
+     * Fields of {@code stat} (Documentation/block/stat.rst): reads, writes and discards, those merged each behind those
+     * completed.
+     */
+    private static final int[] ENDED = {0, 1, 4, 5, 11, 12};
 
-    private static final int WRITES = 4;
     private static final int IN_FLIGHT = 8;
-    private static final int DISCARDS = 11;
 
     /**
      * @param device such as {@code /dev/ublkb0}; nothing is counted when it is gone
@@ -35,8 +36,10 @@ record DiskCounters(long completed, long inflight) {
 
     static DiskCounters parse(String stat) {
         String[] fields = stat.strip().split("\\s+");
-        long completed =
-                Long.parseLong(fields[READS]) + Long.parseLong(fields[WRITES]) + Long.parseLong(fields[DISCARDS]);
-        return new DiskCounters(completed, Long.parseLong(fields[IN_FLIGHT]));
+        long ended = 0;
+        for (int field : ENDED) {
+            ended += Long.parseLong(fields[field]);
+        }
+        return new DiskCounters(ended, Long.parseLong(fields[IN_FLIGHT]));
     }
 }

@@ -26,8 +26,8 @@ final class StuckRequests {
     /** Called once a second. */
     long look(DiskCounters now) {
         int slot = looks++ % SECONDS;
-        long stuck = begun[slot] - now.completed();
-        begun[slot] = now.completed() + now.inflight();
-        return Math.max(0, stuck);
+        long stuck = begun[slot] - now.ended();
+        begun[slot] = now.ended() + now.inflight();
+        return Math.clamp(stuck, 0, now.inflight());
     }
 }

@@ -42,7 +42,7 @@ class WatchdogTest {
     void idleAndBusyDevicesAreNoMatter() {
         seconds(20);
         for (int i = 0; i < 20; i++) {
-            disk = new DiskCounters(disk.completed() + 1, 1);
+            disk = new DiskCounters(disk.ended() + 1, 1);
             seconds(1);
         }
         assertThat(events).isEmpty();
@@ -84,6 +84,16 @@ class WatchdogTest {
         assertThat(watchdog.progress().stalledRequests()).isBetween(1L, 5L);
     }
 
+    /** A request that is merged into another one ends without being completed. */
+    @Test
+    void noMoreIsStuckThanIsUnderWay() {
+        disk = new DiskCounters(1000, 500);
+        seconds(1);
+        disk = new DiskCounters(1100, 3);
+        seconds(StuckRequests.SECONDS);
+        assertThat(watchdog.progress().stalledRequests()).isEqualTo(3);
+    }
+
     @Test
     void whatWaitsForSpaceIsNoStall() {
         disk = new DiskCounters(1000, 2);
@@ -118,7 +128,7 @@ class WatchdogTest {
         // Documentation/block/stat.rst, as kernel 7.2 writes it.
         String stat = "     120        0     7000       10       30       1     4000       20        3      50       60"
                 + "        7        0      100        1        9        2\n";
-        assertThat(DiskCounters.parse(stat)).isEqualTo(new DiskCounters(157, 3));
+        assertThat(DiskCounters.parse(stat)).isEqualTo(new DiskCounters(158, 3));
         assertThat(DiskCounters.of("/dev/no-such-disk")).isEqualTo(new DiskCounters(0, 0));
     }
 }
