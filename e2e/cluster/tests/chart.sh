@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 test_kustomize_base_is_accepted() {
+  "$root/deploy/kustomize/render" --check
   kubectl apply --dry-run=server --server-side --force-conflicts -k "$root/deploy/kustomize/base"
 }
 
