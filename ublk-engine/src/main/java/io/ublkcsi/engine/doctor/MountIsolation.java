@@ -76,6 +76,9 @@ public final class MountIsolation {
             return "the kubelet's directory is mounted in the engine's container at " + point
                     + ": take that volume away; the node plugin mounts, the engine never does";
         }
+        if (isOwnRoot(fields.subList(6, dash), point)) {
+            return "";
+        }
         boolean propagates = fields.subList(6, dash).stream()
                 .anyMatch(tag -> tag.startsWith("shared:") || tag.startsWith("master:"));
         return propagates
@@ -83,6 +86,16 @@ public final class MountIsolation {
                         + ": take mountPropagation away from that volume; outside of Kubernetes, start the engine with"
                         + " 'unshare --mount --propagation private'"
                 : "";
+    }
+
+    /**
+     * A container's root, which containerd makes in the host's namespace, is a slave there. What could appear in it is
+     * only what someone mounts within that container's own files.
+     */
+    private boolean isOwnRoot(List<String> tags, String point) {
+        return point.equals("/")
+                && tags.stream().noneMatch(tag -> tag.startsWith("shared:"))
+                && !node.link("proc/self/ns/pid").equals(HOST_PIDS);
     }
 
     private boolean holdsKubelet(String point) {

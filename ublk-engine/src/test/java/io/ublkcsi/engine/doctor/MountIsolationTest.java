@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MountIsolationTest {
     private static final String HOST = "pid:[4026531836]";
     private static final String ORDINARY = """
-            1 0 0:60 / / ro,relatime - overlay overlay ro
+            1 0 0:60 / / ro,relatime master:38 - overlay overlay ro
             2 1 0:61 / /proc rw shared:2 - proc proc rw
             3 1 0:62 / /sys/fs/cgroup ro master:11 - cgroup2 cgroup rw
             4 1 8:1 /srv/pool /pools/local rw,relatime - xfs /dev/sda1 rw
@@ -58,7 +58,8 @@ class MountIsolationTest {
             strings = {
                 "/srv/pool /pools/local rw,relatime shared:7 - xfs /dev/sda1 rw",
                 "/srv/pool /pools/local rw,relatime master:7 - xfs /dev/sda1 rw",
-                "/ /host rw unbindable shared:4 - ext4 /dev/sda1 rw"
+                "/ /host rw unbindable shared:4 - ext4 /dev/sda1 rw",
+                "/ / rw shared:4 master:1 - overlay overlay rw"
             })
     void mountPropagationIsRefused(String line) throws IOException {
         assertThat(problem(ORDINARY + "9 1 8:1 " + line)).contains("mountPropagation");
