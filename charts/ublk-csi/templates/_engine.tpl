@@ -12,7 +12,7 @@ a rollout the new pod's engines wait in the same queue, so that an image which d
     - engine
     - --standby
     - --state-dir={{ $values.stateDir }}
-    - --socket={{ $values.socketDir }}/engine.sock
+    - --socket={{ $values.socketDir }}/engine/engine.sock
     {{- range $.Values.pools }}
     - {{ include "ublk-csi.poolArgument" . }}
     {{- end }}
