@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.cli;
 
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -13,10 +14,14 @@ import io.ublkcsi.proto.engine.v1.EngineGrpc;
 import io.ublkcsi.proto.engine.v1.PoolsGrpc;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** A connection to an engine's socket. */
 final class EngineClient implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(3);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final EventLoopGroup loop;
     private final ManagedChannel channel;
@@ -38,6 +43,16 @@ final class EngineClient implements AutoCloseable {
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .directExecutor()
                 .build();
+        awaitEngine();
+    }
+
+    /** An engine that is being replaced is away for a moment. */
+    private void awaitEngine() {
+        long deadlineNs = System.nanoTime() + PATIENCE_NS;
+        while (channel.getState(true) != ConnectivityState.READY && System.nanoTime() < deadlineNs) {
+            channel.resetConnectBackoff();
+            LockSupport.parkNanos(POLL_NS);
+        }
     }
 
     EngineGrpc.EngineBlockingStub engine() {

@@ -7,12 +7,16 @@ import io.ublkcsi.engine.pool.PoolSpec;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code ublk-csi engine}. */
 @Command(name = "engine", description = "Serves volumes as block devices until it is told to end (SIGTERM).")
 final class EngineCommand implements Callable<Integer> {
+    static final String DEFAULT_STATE = "/var/lib/ublk-csi/state";
+
     @Option(
             names = "--socket",
             paramLabel = "PATH",
@@ -24,7 +28,7 @@ final class EngineCommand implements Callable<Integer> {
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            defaultValue = "/var/lib/ublk-csi/state",
+            defaultValue = DEFAULT_STATE,
             description = "What the engine remembers; one engine a directory (default: ${DEFAULT-VALUE}).")
     private Path stateDirectory;
 
@@ -59,6 +63,34 @@ final class EngineCommand implements Callable<Integer> {
             description = "Let the engine's memory be written out; for trying things, not where volumes are in use.")
     private boolean lockMemory = true;
 
+    @Option(
+            names = "--standby",
+            description = "When another engine works with the state directory, wait for its end, warmed up, and serve"
+                    + " then; without this option that is refused.")
+    private boolean standby;
+
+    @Option(
+            names = "--hold-time",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "How long the I/O of a device that cannot be served again waits before it fails; 0: for ever"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private long holdSeconds;
+
+    @Option(
+            names = "--node-shutdown-file",
+            paramLabel = "PATH",
+            description = "When this file is there as the engine is told to end, the node goes down: devices are served"
+                    + " while they are in use, and ended then (default: node-shutdown beside the socket).")
+    private @Nullable Path nodeShutdownFile;
+
+    @Option(
+            names = "--shutdown-grace",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long they are served then; after that their I/O fails (default: ${DEFAULT-VALUE}).")
+    private long shutdownGraceSeconds;
+
     @Option(names = "--log-json", description = "Log in JSON, one object a line.")
     private boolean logJson;
 
@@ -84,7 +116,17 @@ final class EngineCommand implements Callable<Integer> {
             throw new EngineException(Kind.FAILED_PRECONDITION, mounts);
         }
         List<PoolSpec> specs = pools.stream().map(PoolSpec::parse).toList();
-        EngineProcess.run(new EngineOptions(socket, stateDirectory, specs, metricsAddress, detachAtEnd, lockMemory));
+        Path marker = nodeShutdownFile == null ? socket.resolveSibling("node-shutdown") : nodeShutdownFile;
+        Ending ending = new Ending(detachAtEnd, marker, TimeUnit.SECONDS.toNanos(shutdownGraceSeconds));
+        EngineProcess.run(new EngineOptions(
+                socket,
+                stateDirectory,
+                specs,
+                metricsAddress,
+                standby,
+                TimeUnit.SECONDS.toNanos(holdSeconds),
+                ending,
+                lockMemory));
         return ExitCode.OK;
     }
 }

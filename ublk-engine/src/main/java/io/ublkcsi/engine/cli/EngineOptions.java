@@ -8,7 +8,9 @@ import java.util.List;
  * What an engine is started with.
  *
  * @param metricsAddress {@code HOST:PORT}, or {@code none}
- * @param detachAtEnd end every device when the engine is told to end, instead of leaving it to the next engine
+ * @param standby wait for the state directory when another engine works with it
+ * @param holdNs how long I/O waits for a device that cannot be served before it fails; 0: for ever
+ * @param ending what becomes of the devices when the engine is told to end
  * @param lockMemory keep the process's memory from being written out
  */
 record EngineOptions(
@@ -16,5 +18,7 @@ record EngineOptions(
         Path stateDirectory,
         List<PoolSpec> pools,
         String metricsAddress,
-        boolean detachAtEnd,
+        boolean standby,
+        long holdNs,
+        Ending ending,
         boolean lockMemory) {}

@@ -1,7 +1,7 @@
 package io.ublkcsi.engine.cli;
 
+import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.control.Conductor;
-import io.ublkcsi.engine.control.DeviceView;
 import io.ublkcsi.engine.control.KernelFrontends;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.doctor.ProcessState;
@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,12 @@ final class EngineProcess implements AutoCloseable {
     /** The API waits so long for devices that cannot be taken over at once. */
     private static final long TAKEOVER_NS = TimeUnit.SECONDS.toNanos(2);
 
+    private static final long POOLS_NS = TimeUnit.SECONDS.toNanos(10);
+
+    /** In the order in which they are closed. What the next engine waits for comes before what takes its time. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private @Nullable EngineServer server;
 
     private EngineProcess() {}
 
@@ -77,24 +83,41 @@ final class EngineProcess implements AutoCloseable {
         }
         String version = Version.text();
         KernelUring syscalls = new KernelUring();
-        keep(StateLock.take(options.stateDirectory()));
-        Journal journal = Journal.open(options.stateDirectory());
-        PoolRegistry pools = keep(PoolRegistry.open(options.pools()));
-        EventBus events = new EventBus();
         Frontends frontends = KernelFrontends.of(syscalls, runFolder(options));
+        keep(lock(options, frontends));
+        boolean crashed = CrashReports.take(options.stateDirectory());
+        PoolRegistry pools = keep(PoolRegistry.begin(options.pools()));
+        Journal journal = Journal.open(options.stateDirectory());
+        EventBus events = new EventBus();
         Conductor conductor = new Conductor(
                 frontends,
                 (volume, readOnly, noDiscard) ->
                         pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
                 journal,
-                events);
-        keep(options.detachAtEnd() ? () -> detachAll(conductor) : conductor::handOver);
-        conductor.takeOver(false, TAKEOVER_NS);
+                events,
+                options.holdNs());
+        keep(() -> end(options.ending(), conductor));
+        conductor.takeOver(crashed, TAKEOVER_NS);
+        awaitPools(pools, conductor);
+        events.startUpEnds();
         Watchdog watchdog = keep(Watchdog.start(conductor, pools, events));
-        keep(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add, watchdog));
-        keep(EngineServer.start(
-                options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events));
+        opened.addLast(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add, watchdog));
+        server = EngineServer.start(
+                options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events);
+        opened.addLast(server);
         LOG.info("{} serves {} on {}", version, pools, options.socket());
+    }
+
+    /** A pool that cannot be opened is a reason not to start, unless devices on others would go without an engine. */
+    private static void awaitPools(PoolRegistry pools, Conductor conductor) {
+        try {
+            pools.awaitOpened(POOLS_NS);
+        } catch (EngineException refused) {
+            if (conductor.devices().isEmpty()) {
+                throw refused;
+            }
+            LOG.error("a pool cannot be opened, and the others are served without it: {}", refused.getMessage());
+        }
     }
 
     private static void lockMemory() {
@@ -114,27 +137,33 @@ final class EngineProcess implements AutoCloseable {
         return Objects.requireNonNull(options.socket().toAbsolutePath().getParent(), "the socket's folder");
     }
 
+    /** The next engine listens on the same socket as soon as it has the state directory. */
+    private void end(Ending ending, Conductor conductor) {
+        EngineServer api = server;
+        if (api != null && ending.handsOver()) {
+            api.stopListening();
+        }
+        ending.run(conductor);
+    }
+
+    private static StateLock lock(EngineOptions options, Frontends frontends) {
+        Path directory = options.stateDirectory();
+        if (!options.standby()) {
+            return StateLock.take(directory);
+        }
+        new Warmup(directory.resolve("standby-" + ProcessHandle.current().pid()), frontends).run();
+        LOG.info("warm: waits for the state directory {}", directory);
+        StateLock lock = StateLock.await(directory);
+        LOG.info("the state directory is ours now");
+        return lock;
+    }
+
     private <T extends AutoCloseable> T keep(T resource) {
         opened.push(resource);
         return resource;
     }
 
-    /** A device whose server is gone would hang its users: end it, and let them see errors. */
-    private static void detachAll(Conductor conductor) {
-        for (DeviceView device : conductor.devices()) {
-            LOG.info(
-                    "the engine ends: detaching {} of volume {}, whose users get I/O errors from now on",
-                    device.path(),
-                    device.volume());
-            try {
-                conductor.detach(device.volume(), true);
-            } catch (RuntimeException failure) {
-                LOG.error("detaching {} failed", device.path(), failure);
-            }
-        }
-    }
-
-    /** Ends what was opened, the last first. */
+    /** Ends what was opened. */
     @Override
     public void close() {
         while (!opened.isEmpty()) {

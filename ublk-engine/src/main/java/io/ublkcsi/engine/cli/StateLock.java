@@ -16,6 +16,8 @@ import java.nio.file.Path;
 final class StateLock implements AutoCloseable {
     private static final String FILE = "engine.lock";
     private static final int OWNER_ONLY = 0600;
+    /** Without {@code LOCK_NB}: waits. */
+    private static final int LOCK_EX = 2;
 
     private final int fd;
 
@@ -27,6 +29,33 @@ final class StateLock implements AutoCloseable {
      * @throws EngineException FAILED_PRECONDITION when another engine holds it
      */
     static StateLock take(Path directory) {
+        int fd = open(directory);
+        if (Linux.flock(fd, Linux.LOCK_EX_NB) < 0) {
+            Linux.close(fd);
+            throw new EngineException(
+                    Kind.FAILED_PRECONDITION,
+                    "another engine works with the state directory " + directory + ": end that one, give this one a"
+                            + " --state-dir of its own, or start it with --standby");
+        }
+        return new StateLock(fd);
+    }
+
+    /** Waits until no other engine has it; for as long as that takes. */
+    static StateLock await(Path directory) {
+        int fd = open(directory);
+        int locked = -Errno.EINTR;
+        while (locked == -Errno.EINTR) {
+            locked = Linux.flock(fd, LOCK_EX);
+        }
+        if (locked < 0) {
+            Linux.close(fd);
+            throw new EngineException(
+                    Kind.INTERNAL, "waiting for the state directory " + directory + ": " + Errno.name(locked));
+        }
+        return new StateLock(fd);
+    }
+
+    private static int open(Path directory) {
         try {
             Files.createDirectories(directory);
         } catch (IOException failure) {
@@ -40,15 +69,7 @@ final class StateLock implements AutoCloseable {
                     "opening " + file + " failed with " + Errno.name(fd)
                             + ": give --state-dir a directory that the engine can" + " write to");
         }
-        int locked = Linux.flock(fd, Linux.LOCK_EX_NB);
-        if (locked < 0) {
-            Linux.close(fd);
-            throw new EngineException(
-                    Kind.FAILED_PRECONDITION,
-                    "another engine works with the state directory " + directory + ": end that one, or give this one a"
-                            + " --state-dir of its own");
-        }
-        return new StateLock(fd);
+        return fd;
     }
 
     @Override

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  * classes of both are in the cache. Needs no root and no ublk.
  */
 final class TrainingRun {
+    private static final Ending ENDING = new Ending(true, Path.of("/none"), 0);
+
     private TrainingRun() {}
 
     public static void main(String[] args) throws Exception {
@@ -36,7 +38,7 @@ final class TrainingRun {
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
         try (EngineProcess _ = EngineProcess.start(
-                new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0", true, false))) {
+                new EngineOptions(socket, folder.resolve("state"), pools, "127.0.0.1:0", false, 0, ENDING, false))) {
             for (String call : List.of(
                     "volume create p/v --size 1Mi",
                     "volume list",

@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             PoolsCommand.class,
             VolumeCommand.class,
             SnapshotCommand.class,
+            ReleaseCommand.class,
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -28,12 +28,16 @@ public final class Conductor implements DeviceControl {
     private final VolumeGuard guard = new VolumeGuard();
     private final Takeover takeover;
 
-    public Conductor(Frontends frontends, VolumeSource volumes, Journal journal, Consumer<EngineEvent> events) {
+    /**
+     * @param holdNs how long I/O waits for a device that cannot be served before it fails; 0: for ever
+     */
+    public Conductor(
+            Frontends frontends, VolumeSource volumes, Journal journal, Consumer<EngineEvent> events, long holdNs) {
         this.frontends = frontends;
         this.journal = journal;
         this.attacher = new Attacher(frontends, volumes, journal, BootId.current());
         this.devices = new DeviceTable(events);
-        this.takeover = new Takeover(devices, guard, attacher);
+        this.takeover = new Takeover(devices, guard, attacher, holdNs);
     }
 
     /**

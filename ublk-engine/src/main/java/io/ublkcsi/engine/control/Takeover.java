@@ -9,6 +9,7 @@ import io.ublkcsi.engine.control.journal.JournalEntry;
 import io.ublkcsi.engine.control.journal.Phase;
 import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.LeftDevice;
+import io.ublkcsi.engine.frontend.LeftDevice.Condition;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -39,11 +40,17 @@ final class Takeover {
     private final DeviceTable devices;
     private final VolumeGuard guard;
     private final Attacher attacher;
+    private final long holdNs;
+    private final long beganNs = System.nanoTime();
 
-    Takeover(DeviceTable devices, VolumeGuard guard, Attacher attacher) {
+    /**
+     * @param holdNs how long I/O waits for a device that cannot be served before it fails; 0: for ever
+     */
+    Takeover(DeviceTable devices, VolumeGuard guard, Attacher attacher, long holdNs) {
         this.devices = devices;
         this.guard = guard;
         this.attacher = attacher;
+        this.holdNs = holdNs;
     }
 
     /**
@@ -67,7 +74,14 @@ final class Takeover {
         mine.forEach(
                 left -> devices.leaves(LeftVolume.waiting(left.entry(), left.device(), "an engine is taking it over")));
         for (Left left : sound) {
-            thread("takeover-" + left.device().facts().id(), () -> takeOver(left, false, tried, quiet));
+            thread("takeover-" + left.device().facts().id(), () -> {
+                try {
+                    takeOver(left, tried);
+                } finally {
+                    tried.countDown();
+                    quiet.countDown();
+                }
+            });
         }
         if (!suspects.isEmpty()) {
             thread("takeover-suspects", () -> takeOverOneByOne(suspects, quiet));
@@ -86,33 +100,49 @@ final class Takeover {
         await(others, OTHERS_NS);
         for (Left left : suspects) {
             if (left.entry().crashes().isIsolated()) {
-                attacher.write(left.entry());
+                attempt("writing the isolation down", () -> attacher.write(left.entry()));
                 isolate(left);
+                continue;
+            }
+            if (left.entry().crashes().crashes() == 0) {
+                LockSupport.parkNanos(QUIET_NS);
+            }
+            if (take(left, true, false)) {
+                awaitDebt(left.entry().volume());
             } else {
-                if (left.entry().crashes().crashes() == 0) {
-                    LockSupport.parkNanos(QUIET_NS);
-                }
-                takeOver(left, true, new CountDownLatch(1), new CountDownLatch(1));
+                thread("takeover-" + left.device().facts().id(), () -> takeOver(left, new CountDownLatch(1)));
             }
         }
     }
 
-    /** Tries until the device is served; the latches go down after the first try, and when nothing more is owed. */
-    private void takeOver(Left left, boolean alone, CountDownLatch tried, CountDownLatch quiet) {
-        try {
-            for (int tries = 1; !take(left, alone, tries == TRIES); tries++) {
-                tried.countDown();
-                if (tries == TRIES) {
-                    return;
-                }
-                LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NS, PAUSE_NS << Math.min(tries, 16)));
+    /** Tries until the device is served; the latch goes down after the first try. */
+    private void takeOver(Left left, CountDownLatch tried) {
+        for (int tries = 1; !take(left, false, tries == TRIES); tries++) {
+            tried.countDown();
+            if (tries == TRIES || isOverdue(left)) {
+                return;
             }
-            tried.countDown();
-            awaitDebt(left.entry().volume());
-        } finally {
-            tried.countDown();
-            quiet.countDown();
+            LockSupport.parkNanos(Math.min(LONGEST_PAUSE_NS, PAUSE_NS << Math.min(tries, 16)));
         }
+        tried.countDown();
+        awaitDebt(left.entry().volume());
+    }
+
+    /** Fails the I/O of a device that was held for as long as anybody wants it to be. */
+    private boolean isOverdue(Left left) {
+        VolumeKey volume = left.entry().volume();
+        if (holdNs == 0 || System.nanoTime() - beganNs < holdNs || devices.left(volume) == null) {
+            return false;
+        }
+        attempt("ending " + left.device().path(), () -> {
+            attacher.discard(left.entry(), left.device(), true);
+            devices.remove(volume);
+            devices.report(
+                    "hold_ended",
+                    volume,
+                    left.device().path() + " was not served within the hold time (--hold-time): its I/O has failed");
+        });
+        return devices.left(volume) == null;
     }
 
     /** One try; true when there is nothing left to do. */
@@ -128,6 +158,7 @@ final class Takeover {
             });
         } catch (EngineException refused) {
             if (refused.kind() != Kind.ABORTED) {
+                attempt("taking the mark off volume " + volume, () -> attacher.write(left.entry()));
                 held(left, refused.getMessage(), last);
             }
             return false;
@@ -218,6 +249,13 @@ final class Takeover {
         LeftVolume isolated = LeftVolume.isolated(left.entry(), left.device());
         devices.leaves(isolated);
         devices.report("isolated", left.entry().volume(), left.device().path() + ": " + isolated.reason());
+        if (holdNs > 0) {
+            thread("hold-" + left.device().facts().id(), () -> {
+                while (isolated.equals(devices.left(left.entry().volume())) && !isOverdue(left)) {
+                    LockSupport.parkNanos(LONGEST_PAUSE_NS);
+                }
+            });
+        }
     }
 
     private void report(DamagedEntry entry) {
@@ -232,9 +270,13 @@ final class Takeover {
 
     /** A device that engines of this state directory have made, and that no entry names. */
     private void unexplained(LeftDevice device) {
-        if (!devices.hasDamaged()) {
+        boolean rehearsal = device.token().isRehearsal();
+        if (rehearsal && device.condition() == Condition.SERVED) {
+            return;
+        }
+        if (rehearsal || !devices.hasDamaged()) {
             try {
-                attacher.discard(device, false);
+                attacher.discard(device, rehearsal);
                 LOG.warn("{} had no entry in the journal and no user: it was taken away", device.path());
                 return;
             } catch (RuntimeException refused) {

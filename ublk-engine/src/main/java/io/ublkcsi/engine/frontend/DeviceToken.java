@@ -8,6 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * program has, 24 bits of the state directory that its engine works with, 24 bits of its own.
  */
 public record DeviceToken(long value) {
+    /** No state directory's: for devices that a standby makes and ends to warm up. */
+    private static final int REHEARSAL = 0;
+
     private static final int MAGIC = 0xb10c;
     private static final int MAGIC_SHIFT = 48;
     private static final int INSTANCE_SHIFT = 24;
@@ -18,17 +21,25 @@ public record DeviceToken(long value) {
         return of(instance, ThreadLocalRandom.current().nextInt() & MASK);
     }
 
+    public static DeviceToken rehearsal() {
+        return random(REHEARSAL);
+    }
+
     public static DeviceToken of(int instance, int number) {
         return new DeviceToken((long) MAGIC << MAGIC_SHIFT | (long) instance << INSTANCE_SHIFT | number);
     }
 
     public static int randomInstance() {
-        return ThreadLocalRandom.current().nextInt() & MASK;
+        return ThreadLocalRandom.current().nextInt(1, MASK + 1);
     }
 
     /** Whether a device with this value was made by this program. */
     public boolean isOurs() {
         return value >>> MAGIC_SHIFT == MAGIC;
+    }
+
+    public boolean isRehearsal() {
+        return isOurs() && instance() == REHEARSAL;
     }
 
     public int instance() {

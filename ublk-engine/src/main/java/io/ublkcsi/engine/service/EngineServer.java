@@ -100,6 +100,11 @@ public final class EngineServer implements AutoCloseable {
         return socket;
     }
 
+    /** Takes no more calls; does not wait for those under way. */
+    public void stopListening() {
+        server.shutdown();
+    }
+
     /** Takes no more calls, and waits a little for those under way. */
     @Override
     public void close() {

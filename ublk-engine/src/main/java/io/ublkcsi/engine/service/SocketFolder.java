@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The place of the engine's socket: a folder that only we may enter, and a name in it that nobody else answers on. */
 final class SocketFolder {
@@ -22,6 +24,9 @@ final class SocketFolder {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final int S_IFMT = 0xf000;
     private static final int S_IFSOCK = 0xc000;
+
+    private static final long DYING_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private SocketFolder() {}
 
@@ -87,7 +92,19 @@ final class SocketFolder {
         Files.delete(socket);
     }
 
+    /** For a moment the socket of an engine that has just died still answers. */
     private static boolean answers(Path socket) {
+        long deadlineNs = System.nanoTime() + DYING_NS;
+        while (System.nanoTime() < deadlineNs) {
+            if (!connects(socket)) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+        return true;
+    }
+
+    private static boolean connects(Path socket) {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             return channel.isConnected();
         } catch (IOException refused) {

@@ -38,6 +38,7 @@ class TakeoverTest {
     private Path state;
 
     private final FakeFrontend kernel = new FakeFrontend();
+    private long holdNs;
     private final List<EngineEvent> events = new CopyOnWriteArrayList<>();
 
     private Conductor engine() {
@@ -45,7 +46,8 @@ class TakeoverTest {
                 new Frontends(List.of(kernel)),
                 (volume, readOnly, noDiscard) -> new MemoryBackend(1 << 20, 512),
                 Journal.open(state),
-                events::add);
+                events::add,
+                holdNs);
     }
 
     /** Threads of the takeover write into the folder, which is removed now. */
@@ -252,5 +254,17 @@ class TakeoverTest {
         first.handOver();
         assertThat(kinds()).containsExactly("attached", "handed_over");
         assertThat(states(nextEngine())).containsExactly(DeviceState.LIVE);
+    }
+
+    @Test
+    void ioThatIsHeldForTooLongFails() {
+        engine().attach(V, OPTIONS);
+        die();
+        kernel.refusals.put(0, "its pool is away");
+        holdNs = 1;
+        Conductor next = nextEngine();
+        await(() -> kinds().contains("hold_ended"));
+        assertThat(next.isAttached(V)).isFalse();
+        assertThat(kernel.devices).isEmpty();
     }
 }

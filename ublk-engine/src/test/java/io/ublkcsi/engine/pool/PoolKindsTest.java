@@ -114,4 +114,15 @@ class PoolKindsTest {
                         PoolSpec.parse("name=m,kind=memory"),
                         PoolSpec.parse("name=f,kind=fault,pool=m,faults=\"bad\""))));
     }
+
+    @Test
+    void aPoolThatCannotBeOpenedHoldsUpNoOther() {
+        try (PoolRegistry some = PoolRegistry.begin(List.of(
+                PoolSpec.parse("name=away,kind=file,path=/no/such/folder"), PoolSpec.parse("name=m,kind=memory")))) {
+            assertThat(some.pool("m").name()).isEqualTo("m");
+            assertRefused(Kind.FAILED_PRECONDITION, "/no/such/folder", () -> some.pool("away"));
+            assertRefused(Kind.FAILED_PRECONDITION, "/no/such/folder", () -> some.awaitOpened(Long.MAX_VALUE));
+            assertThat(some.pools()).extracting(Pool::name).containsExactly("m");
+        }
+    }
 }

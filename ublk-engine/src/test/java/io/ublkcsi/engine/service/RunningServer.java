@@ -41,6 +41,7 @@ public final class RunningServer implements AutoCloseable {
             throw new UncheckedIOException(failure);
         }
         socket = folder.resolve("run/engine.sock");
+        events.startUpEnds();
         devices.reportTo(events);
         pools.add(new FakePool("p"));
         server = EngineServer.start(

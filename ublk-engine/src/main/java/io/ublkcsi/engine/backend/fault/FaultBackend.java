@@ -4,6 +4,7 @@ import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.BackendAround;
 import io.ublkcsi.engine.block.BackendQueue;
 import io.ublkcsi.engine.block.QueueContext;
+import io.ublkcsi.engine.sys.Memory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,9 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * lost unless flushed.
  */
 public final class FaultBackend extends BackendAround {
-    /** Exit status of a process that {@code die-after} has halted. */
-    public static final int DEATH_STATUS = 70;
-
     private final FaultSpec spec;
     private final Runnable death;
     private final AtomicLong requests = new AtomicLong();
@@ -25,7 +23,7 @@ public final class FaultBackend extends BackendAround {
      * @param volume owned by this backend from here on
      */
     public FaultBackend(FaultSpec spec, Backend volume) {
-        this(spec, volume, () -> Runtime.getRuntime().halt(DEATH_STATUS));
+        this(spec, volume, Memory::crash);
     }
 
     FaultBackend(FaultSpec spec, Backend volume, Runnable death) {

@@ -14,7 +14,7 @@ import io.ublkcsi.engine.block.EngineException.Kind;
  * @param stuckChance of a request that never ends
  * @param tornChance of a write of which only the first part reaches the volume; it answers EIO
  * @param lostUnlessFlushed writes stay in memory until a flush, and are gone with the process
- * @param dieAfter the process halts at the request of that number; 0: never
+ * @param dieAfter the process crashes, as of a fault in native code, at the request of that number; 0: never
  */
 public record FaultSpec(
         long seed,

@@ -130,9 +130,12 @@ public final class Journal {
         return DeviceToken.random(instance);
     }
 
-    /** Whether an engine of this state directory made the device with this token. */
+    /**
+     * Whether an engine of this state directory made the device with this token, or a standby, which makes one to warm
+     * up.
+     */
     public boolean made(DeviceToken token) {
-        return token.isOurs() && token.instance() == instance;
+        return token.isOurs() && (token.instance() == instance || token.isRehearsal());
     }
 
     private static EngineException refused(String what, IOException failure) {

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,8 @@ final class PoolFolder implements AutoCloseable {
     private static final String TEMPORARY = ".tmp";
     private static final int FOLDER_MODE = 0700;
     private static final int FILE_MODE = 0600;
+    private static final long DYING_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int MAX_SMALL_FILE = 1 << 16;
 
     private final Path path;
@@ -71,9 +75,18 @@ final class PoolFolder implements AutoCloseable {
         return fd;
     }
 
-    /** Takes the folder for this process, or answers false. The lock ends with {@link #close}. */
+    /**
+     * Takes the folder for this process, or answers false. The lock ends with {@link #close}, or a moment after the
+     * process: that moment is waited for.
+     */
     boolean lock() {
-        return Linux.flock(fd, Linux.LOCK_EX_NB) == 0;
+        long deadlineNs = System.nanoTime() + DYING_NS;
+        int locked = Linux.flock(fd, Linux.LOCK_EX_NB);
+        while (locked < 0 && System.nanoTime() < deadlineNs) {
+            LockSupport.parkNanos(POLL_NS);
+            locked = Linux.flock(fd, Linux.LOCK_EX_NB);
+        }
+        return locked == 0;
     }
 
     /** A descriptor, or {@code -errno}; the caller closes it. Never waits for the other end of a pipe. */

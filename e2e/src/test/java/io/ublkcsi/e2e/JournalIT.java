@@ -1,0 +1,143 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.ublkcsi.proto.engine.v1.AttachOptions;
+import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.DeviceState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What an engine makes of the journal and the devices that it finds, and what it leaves when it is told to end. */
+class JournalIT {
+    private static final String FOLDER = "/mnt/pool-kills";
+    private static final AttachOptions DEFAULTS = AttachOptions.getDefaultInstance();
+
+    private static Path entry(Engines engines, String volume) {
+        return engines.state().resolve("journal/" + Engines.POOL + "/" + volume + ".json");
+    }
+
+    @Test
+    void aDamagedEntryLeavesItsDeviceAloneUntilItIsReleased() throws Exception {
+        try (Engines engines = Engines.withPool("journal", FOLDER)) {
+            Process first = engines.start();
+            Device sound = engines.attach("sound", 16 * Guest.MIB, DEFAULTS);
+            Device damaged = engines.attach("damaged", 16 * Guest.MIB, DEFAULTS);
+            Engines.kill(first);
+            Engines.ended(first);
+            Files.writeString(entry(engines, "damaged"), "{ \"formatVersion\" : 1,");
+            Process second = engines.start();
+            assertThat(engines.devices()).extracting(Device::getPath).containsExactly(sound.getPath());
+            engines.awaitAllLive();
+            StatusRuntimeException refused = catchThrowableOfType(
+                    StatusRuntimeException.class, () -> engines.attach("damaged", 16 * Guest.MIB, DEFAULTS));
+            assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+            assertThat(refused.getMessage()).contains("ublk-csi release");
+            String release = Guest.environment("E2E_COMMAND") + " release --state-dir " + engines.state() + " ";
+            assertThat(Shell.attempt(release + damaged.getPath()).output()).contains("another engine works");
+            assertThat(Shell.attempt(release + "--force " + sound.getPath()).output())
+                    .contains("is served");
+            Shell.run(release + "--force " + damaged.getPath());
+            assertThat(Files.exists(Path.of(damaged.getPath()))).isFalse();
+            Files.delete(entry(engines, "damaged"));
+            Engines.kill(second);
+            Process third = engines.start();
+            engines.attach("damaged", 16 * Guest.MIB, DEFAULTS);
+            engines.awaitAllLive();
+            engines.clear();
+            Engines.terminate(third);
+        }
+    }
+
+    @Test
+    void afterARebootDevicesAreMadeAgain() throws Exception {
+        try (Engines engines = Engines.withPool("journal", FOLDER)) {
+            Process first = engines.start();
+            engines.attach("again", 16 * Guest.MIB, DEFAULTS);
+            Path entry = entry(engines, "again");
+            Path kept = engines.state().resolve("kept");
+            Shell.run("cp " + entry + " " + kept);
+            engines.clear();
+            engines.create("again", 16 * Guest.MIB);
+            Engines.terminate(first);
+            Shell.run("sed 's/\"bootId\" : \"[^\"]*\"/\"bootId\" : \"earlier\"/' " + kept + " > " + entry);
+            Process second = engines.start();
+            Engines.await("the device", () -> engines.devices().size() == 1);
+            engines.awaitAllLive();
+            engines.clear();
+            Engines.terminate(second);
+        }
+    }
+
+    @Test
+    void twoEnginesOfOneStateDirectoryAreOneThatServesAndOneThatWaits() throws Exception {
+        try (Engines engines = Engines.withPool("journal", FOLDER)) {
+            Process first = engines.start();
+            Device device = engines.attach("one", 16 * Guest.MIB, DEFAULTS);
+            assertThat(Engines.ended(engines.start())).as("without --standby").isEqualTo(4);
+            Process second = engines.startStandby();
+            Process third = engines.startStandby();
+            Engines.kill(first);
+            Engines.ended(first);
+            engines.awaitAllLive();
+            Shell.run("dd if=" + device.getPath() + " of=/dev/null bs=4k count=8 iflag=direct status=none");
+            assertThat(second.isAlive() && third.isAlive()).isTrue();
+            engines.clear();
+            Shell.run("kill -TERM " + second.pid() + " " + third.pid());
+            Engines.ended(second);
+            Engines.ended(third);
+        }
+    }
+
+    /** The node goes down: served while mounted, ended after that; what stays mounted gets errors after the grace. */
+    @Test
+    void atNodeShutdownDevicesAreServedWhileTheyAreInUse() throws Exception {
+        try (Engines engines = Engines.withPool("journal", FOLDER)) {
+            Process engine = engines.start("--shutdown-grace", "15");
+            Device unmounted = engines.attach("unmounted", 64 * Guest.MIB, DEFAULTS);
+            Device kept = engines.attach("kept", 16 * Guest.MIB, DEFAULTS);
+            Shell.run("mkdir -p /mnt/shutdown && mkfs.ext4 -q -F " + unmounted.getPath() + " && mount "
+                    + unmounted.getPath() + " /mnt/shutdown && touch "
+                    + engines.socket().resolveSibling("node-shutdown"));
+            Process user = new ProcessBuilder("sleep", "600")
+                    .redirectInput(Path.of(kept.getPath()).toFile())
+                    .start();
+            Shell.run("kill -TERM " + engine.pid());
+            Shell.run(
+                    "sleep 2; echo still served > /mnt/shutdown/file && sync -f /mnt/shutdown && umount /mnt/shutdown");
+            assertThat(engine.waitFor(300, TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.exists(Path.of(unmounted.getPath()))).isFalse();
+            assertThat(Files.exists(Path.of(kept.getPath()))).isFalse();
+            user.destroyForcibly();
+            Shell.run("rm " + engines.socket().resolveSibling("node-shutdown"));
+        }
+    }
+
+    @Test
+    void withNoEngineAliveReleaseFailsWhatWaits() throws Exception {
+        try (Engines engines = Engines.withPool("journal", FOLDER)) {
+            Process engine = engines.start();
+            Device device = engines.attach("released", 16 * Guest.MIB, DEFAULTS);
+            Engines.terminate(engine);
+            Process reader = new ProcessBuilder(
+                            "dd", "if=" + device.getPath(), "of=/dev/null", "iflag=direct", "count=1")
+                    .start();
+            assertThat(reader.waitFor(2, TimeUnit.SECONDS)).as("its I/O waits").isFalse();
+            String said = Shell.run(Guest.environment("E2E_COMMAND") + " release --all --state-dir " + engines.state());
+            assertThat(said).contains(device.getPath()).contains("released");
+            assertThat(reader.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(reader.exitValue()).isNotZero();
+            Process next = engines.start();
+            assertThat(engines.devices())
+                    .extracting(Device::getState)
+                    .doesNotContain(DeviceState.DEVICE_STATE_QUIESCED);
+            assertThat(engines.devices()).isEmpty();
+            Engines.terminate(next);
+        }
+    }
+}

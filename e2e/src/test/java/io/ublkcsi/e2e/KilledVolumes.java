@@ -1,0 +1,81 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.proto.engine.v1.AttachOptions;
+import io.ublkcsi.proto.engine.v1.DataPath;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Four volumes under fio with checksums, two of them raw, one with ext4, one with xfs, and a fifth under a
+ * {@link StallProbe}: what engines are killed under.
+ */
+final class KilledVolumes {
+    private static final String FIO = "while [ ! -e %1$s ]; do fio --ioengine=io_uring --direct=1 --verify=crc32c"
+            + " --verify_fatal=1 --randrepeat=0 --output-format=terse --terse-version=3 --rw=randwrite --bs=4k"
+            + " --iodepth=16 --serialize_overlap=1 --size=4m --verify_backlog=256"
+            + " --name=raw1 --filename=%2$s --name=raw2 --filename=%3$s"
+            + " --name=ext4 --filename=%4$s/ext4/file --name=xfs --filename=%4$s/xfs/file || exit 1; done";
+
+    private final Engines engines;
+    private final Path folder;
+    private final Path stop;
+    private final StallProbe probe;
+    private final Process fio;
+    private final Path fioLog;
+
+    KilledVolumes(Engines engines, DataPath path, long seed) {
+        this.engines = engines;
+        this.folder = Path.of("/mnt/kills");
+        this.stop = folder.resolve("stop");
+        this.fioLog = folder.resolve("fio.log");
+        AttachOptions options = AttachOptions.newBuilder().setDataPath(path).build();
+        // What a test that failed has left mounted.
+        Shell.attempt("umount -l " + folder + "/ext4; umount -l " + folder + "/xfs");
+        Shell.run("mkdir -p " + folder + "/ext4 " + folder + "/xfs && rm -f " + stop);
+        String first = engines.attach("raw-1", 32 * Guest.MIB, options).getPath();
+        String second = engines.attach("raw-2", 32 * Guest.MIB, options).getPath();
+        String ext4 = engines.attach("ext4", 64 * Guest.MIB, options).getPath();
+        String xfs = engines.attach("xfs", 320 * Guest.MIB, options).getPath();
+        String probed = engines.attach("probe", 16 * Guest.MIB, options).getPath();
+        Shell.run("mkfs.ext4 -q -F " + ext4 + " && mount " + ext4 + " " + folder + "/ext4 && mkfs.xfs -q -f " + xfs
+                + " && mount " + xfs + " " + folder + "/xfs");
+        try {
+            probe = new StallProbe(probed, seed);
+            fio = new ProcessBuilder("bash", "-c", FIO.formatted(stop, first, second, folder))
+                    .redirectErrorStream(true)
+                    .redirectOutput(fioLog.toFile())
+                    .start();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        probe.longestMs();
+    }
+
+    StallProbe probe() {
+        return probe;
+    }
+
+    /** Ends the load, and insists that nothing failed, nothing is wrong, and the file systems are clean. */
+    void verify() throws Exception {
+        Files.createFile(stop);
+        assertThat(fio.waitFor(900, TimeUnit.SECONDS)).as("fio ended").isTrue();
+        probe.close();
+        assertThat(fio.exitValue())
+                .as(new File(fioLog.toString()).length() > 0 ? Shell.read(fioLog) : "fio")
+                .isZero();
+        assertThat(probe.firstFailure()).isEmpty();
+        assertThat(probe.errors()).isZero();
+        assertThat(probe.mismatches()).isZero();
+        String ext4 = Shell.run("findmnt -no SOURCE " + folder + "/ext4");
+        String xfs = Shell.run("findmnt -no SOURCE " + folder + "/xfs");
+        Shell.run("umount " + folder + "/ext4 " + folder + "/xfs");
+        Shell.run("e2fsck -f -n " + ext4 + " && xfs_repair -n " + xfs);
+        engines.clear();
+    }
+}

@@ -1,0 +1,152 @@
+package io.ublkcsi.engine.cli;
+
+import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.control.VolumeKey;
+import io.ublkcsi.engine.control.journal.CrashRecord;
+import io.ublkcsi.engine.control.journal.Journal;
+import io.ublkcsi.engine.control.journal.JournalEntry;
+import io.ublkcsi.engine.control.journal.Phase;
+import io.ublkcsi.engine.frontend.DeviceOptions;
+import io.ublkcsi.engine.frontend.DeviceToken;
+import io.ublkcsi.engine.frontend.Frontend;
+import io.ublkcsi.engine.frontend.FrontendDevice;
+import io.ublkcsi.engine.frontend.Frontends;
+import io.ublkcsi.engine.frontend.LeftDevice;
+import io.ublkcsi.engine.pool.OpenOptions;
+import io.ublkcsi.engine.pool.Pool;
+import io.ublkcsi.engine.pool.PoolRegistry;
+import io.ublkcsi.engine.pool.PoolSpec;
+import io.ublkcsi.engine.pool.Provisioning;
+import io.ublkcsi.engine.pool.VolumeRequest;
+import io.ublkcsi.engine.pool.VolumeUse;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Rehearses a takeover on things that are thrown away, so that a standby has loaded its classes and compiled what is
+ * hot before it is needed: a journal and a pool in a folder of its own, and a device that is made, left, taken over,
+ * written to and ended. What fails is left out: a standby that is cold is better than none.
+ */
+final class Warmup {
+    private static final Logger LOG = LoggerFactory.getLogger(Warmup.class);
+    private static final int ROUNDS = 3;
+    private static final int ENTRIES = 50;
+    private static final int REQUESTS = 300;
+    private static final int BLOCK_BYTES = 4096;
+    private static final long BYTES = 1 << 20;
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Path folder;
+    private final Frontends frontends;
+
+    /**
+     * @param folder made, and removed again
+     */
+    Warmup(Path folder, Frontends frontends) {
+        this.folder = folder;
+        this.frontends = frontends;
+    }
+
+    void run() {
+        try {
+            Files.createDirectories(folder.resolve("pool"));
+            PoolSpec spec = PoolSpec.parse("name=rehearsal,kind=file,allowBuffered,path=" + folder.resolve("pool"));
+            for (int round = 0; round < ROUNDS; round++) {
+                writeAndRead(Journal.open(folder));
+                try (PoolRegistry pools = PoolRegistry.open(List.of(spec))) {
+                    takeOver(pools.pool("rehearsal"));
+                }
+            }
+        } catch (IOException | RuntimeException failure) {
+            LOG.debug("the rehearsal was cut short", failure);
+        } finally {
+            remove();
+        }
+    }
+
+    private static void writeAndRead(Journal journal) {
+        VolumeKey volume = new VolumeKey("rehearsal", "v");
+        JournalEntry entry = new JournalEntry(
+                "none",
+                volume,
+                Phase.ATTACHED,
+                "ublk",
+                journal.newToken(),
+                "",
+                Map.of("depth", "1"),
+                CrashRecord.CLEAN);
+        for (int i = 0; i < ENTRIES; i++) {
+            journal.put(entry.with(entry.crashes().mark(false)));
+            journal.read();
+        }
+        journal.remove(volume);
+    }
+
+    private void takeOver(Pool pool) throws IOException {
+        pool.createVolume(new VolumeRequest("v", BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
+        try {
+            takeOver(frontends.choose(null), pool);
+        } catch (EngineException refused) {
+            LOG.debug("no rehearsal with a device", refused);
+        }
+        pool.deleteVolume("v");
+    }
+
+    private static void takeOver(Frontend frontend, Pool pool) throws IOException {
+        DeviceToken token = DeviceToken.rehearsal();
+        LeftDevice left;
+        try (Backend backend = pool.openBackend("v", new OpenOptions(false, false))) {
+            FrontendDevice first = frontend.start("rehearsal/v", token, backend, DeviceOptions.DEFAULT);
+            first.handOver();
+            left = find(frontend, token);
+        }
+        try {
+            frontend.fence(left, PATIENCE_NS);
+            try (Backend backend = pool.openBackend("v", new OpenOptions(false, false))) {
+                FrontendDevice second = frontend.adopt(left, backend);
+                write(second.facts().path());
+                second.stop(true);
+            }
+        } catch (EngineException failure) {
+            frontend.discard(left, true);
+            throw failure;
+        }
+    }
+
+    private static LeftDevice find(Frontend frontend, DeviceToken token) {
+        return frontend.left().stream()
+                .filter(device -> device.token().equals(token))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void write(String path) throws IOException {
+        ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES);
+        try (FileChannel device = FileChannel.open(Path.of(path), StandardOpenOption.WRITE, StandardOpenOption.DSYNC)) {
+            for (int i = 0; i < REQUESTS; i++) {
+                device.write(block.clear(), i % (BYTES / BLOCK_BYTES) * BLOCK_BYTES);
+            }
+        }
+    }
+
+    private void remove() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failure) {
+            LOG.debug("{} stays", folder, failure);
+        }
+    }
+}
