@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FirstIo {
     private static final int BLOCK = 4096;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(600);
     private static final Path SOCKET = Path.of("/run/ublk-csi/engine.sock");
 
     private record Times(double servesMs, double firstIoMs) {}
