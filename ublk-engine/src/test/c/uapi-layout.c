@@ -7,6 +7,7 @@
 
 #include <asm/errno.h>
 #include <asm/mman.h>
+#include <asm/poll.h>
 #include <asm/statfs.h>
 #include <asm/unistd.h>
 #include <linux/eventfd.h>
@@ -280,6 +281,8 @@ static void uring_entries(void)
 	VALUE(IORING_OP_READ_FIXED);
 	VALUE(IORING_OP_WRITE_FIXED);
 	VALUE(IORING_OP_POLL_ADD);
+	VALUE(IORING_POLL_ADD_MULTI);
+	VALUE(IORING_CQE_F_MORE);
 	VALUE(IORING_OP_TIMEOUT);
 	VALUE(IORING_OP_TIMEOUT_REMOVE);
 	VALUE(IORING_OP_ASYNC_CANCEL);
@@ -296,6 +299,9 @@ static void uring_entries(void)
 	VALUE(IORING_FSYNC_DATASYNC);
 	VALUE(IORING_TIMEOUT_ETIME_SUCCESS);
 	VALUE(RWF_DSYNC);
+	VALUE(POLLIN);
+	VALUE(POLLERR);
+	VALUE(POLLHUP);
 }
 
 static void uring_calls(void)

@@ -7,5 +7,8 @@ public final class Cqe {
     public static final int RES = 8;
     public static final int FLAGS = 12;
 
+    /** {@code IORING_CQE_F_MORE}: the submission lives on and will complete again. */
+    public static final int F_MORE = 1 << 1;
+
     private Cqe() {}
 }

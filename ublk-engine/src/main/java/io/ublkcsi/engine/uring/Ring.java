@@ -36,6 +36,7 @@ public final class Ring implements AutoCloseable {
     private int localTail;
     private int submittedTail;
     private long enters;
+    private int flags;
 
     /**
      * Makes a ring for the calling thread.
@@ -187,10 +188,16 @@ public final class Ring implements AutoCloseable {
         int tail = Memory.getAcquire(queues, cqTail);
         for (int i = head; i != tail; i++) {
             long at = cqes + (long) (i & cqMask) * Cqe.LENGTH;
+            flags = queues.get(Memory.INT, at + Cqe.FLAGS);
             handler.onCompletion(queues.get(Memory.LONG, at), queues.get(Memory.INT, at + Cqe.RES));
         }
         Memory.setRelease(queues, cqHead, tail);
         return tail - head;
+    }
+
+    /** Of the completion that a handler is being given: whether its submission will bring more of them. */
+    public boolean hasMore() {
+        return (flags & Cqe.F_MORE) != 0;
     }
 
     /** Makes the ring's table of fixed files, empty. */

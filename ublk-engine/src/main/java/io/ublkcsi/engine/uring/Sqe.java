@@ -31,6 +31,8 @@ public final class Sqe {
     public static final int FSYNC = 3;
     public static final int READ_FIXED = 4;
     public static final int WRITE_FIXED = 5;
+    /** Waits for events of a file: their mask is in {@code poll32_events}. */
+    public static final int POLL_ADD = 6;
     /** {@code addr} is a {@code struct __kernel_timespec}, {@code len} 1; ends with {@code -ETIME} after that long. */
     public static final int TIMEOUT = 11;
 
@@ -50,6 +52,13 @@ public final class Sqe {
      * for FSYNC and FALLOCATE: their errors count as success here, break no chain and are never heard of.
      */
     public static final int CQE_SKIP_SUCCESS = 1 << 6;
+
+    /** {@code IORING_POLL_ADD_MULTI}, in {@code len}: a completion for every wake-up, until it ends without F_MORE. */
+    public static final int POLL_ADD_MULTI = 1;
+
+    public static final int POLLIN = 1;
+    public static final int POLLERR = 8;
+    public static final int POLLHUP = 0x10;
 
     public static final int FSYNC_DATASYNC = 1;
     /** {@code RWF_DSYNC} (include/uapi/linux/fs.h). */

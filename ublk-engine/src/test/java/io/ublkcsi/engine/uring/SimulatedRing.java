@@ -327,7 +327,16 @@ public final class SimulatedRing {
 
     // ---- completion
 
+    /** Posts a completion of an entry that lives on, such as a poll that was asked for more than one. */
+    public void finishMore(int entry, int result) {
+        post(entries.user[entry], result, Cqe.F_MORE);
+    }
+
     private void post(long user, int result) {
+        post(user, result, 0);
+    }
+
+    private void post(long user, int result, int flags) {
         if (closed) {
             return;
         }
@@ -337,7 +346,7 @@ public final class SimulatedRing {
         long at = CQES + (long) (cqTail++ & cqEntries - 1) * Cqe.LENGTH;
         queues.set(Memory.LONG, at, user);
         queues.set(Memory.INT, at + Cqe.RES, result);
-        queues.set(Memory.INT, at + Cqe.FLAGS, 0);
+        queues.set(Memory.INT, at + Cqe.FLAGS, flags);
         Memory.setRelease(queues, CQ_TAIL, cqTail);
     }
 

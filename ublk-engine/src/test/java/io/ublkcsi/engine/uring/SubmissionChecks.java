@@ -28,6 +28,11 @@ final class SubmissionChecks {
                         && (entries.opFlags[entry] & ~Sqe.FSYNC_DATASYNC) == 0);
             case Sqe.FALLOCATE ->
                 valid(entries.buffer[entry] == 0 && entries.opFlags[entry] == 0 && entries.spliceFile[entry] == 0);
+            case Sqe.POLL_ADD ->
+                valid(entries.buffer[entry] == 0
+                        && entries.offset[entry] == 0
+                        && entries.address[entry] == 0
+                        && (entries.length[entry] & ~Sqe.POLL_ADD_MULTI) == 0);
             case Sqe.TIMEOUT ->
                 valid(entries.buffer[entry] == 0
                         && entries.length[entry] == 1
