@@ -57,6 +57,7 @@ class UapiLayoutTest {
     private static final String SYS = "io.ublkcsi.engine.sys.";
     private static final String URING = "io.ublkcsi.engine.uring.";
     private static final String UBLK = "io.ublkcsi.engine.frontend.ublk.";
+    private static final String TCMU = "io.ublkcsi.engine.frontend.tcmu.";
     private static final String OURS = "";
 
     private final UapiLayout c = UapiLayout.ofThisMachine();
@@ -101,7 +102,7 @@ class UapiLayoutTest {
                 Proof.ofStruct(classOf(SYS + "OpenHow"), "open_how"),
                 Proof.ofStruct(Timespec.class, "__kernel_timespec").except("NS_PER_SECOND", OURS),
                 Proof.ofStruct(Iovec.class, "iovec"),
-                Proof.ofStruct(Cqe.class, "io_uring_cqe"),
+                Proof.ofStruct(Cqe.class, "io_uring_cqe").except("F_MORE", "IORING_CQE_F_MORE"),
                 Proof.ofStruct(Sqe.class, "io_uring_sqe", "IORING_OP_%s", "IOSQE_%s", "IORING_%s", "%s")
                         .except("OP_FLAGS", "io_uring_sqe.rw_flags", "LENGTH_128", OURS),
                 uringParams(),
@@ -113,7 +114,16 @@ class UapiLayoutTest {
                 deviceInfo(),
                 deviceParams(),
                 ioDescriptor(),
-                Proof.ofStruct(IoCommand.class, "ublksrv_io_cmd"));
+                Proof.ofStruct(IoCommand.class, "ublksrv_io_cmd"),
+                Proof.ofStruct(classOf(TCMU + "Mailbox"), "tcmu_mailbox", "TCMU_MAILBOX_%s")
+                        .except("VERSION_2", OURS),
+                Proof.ofStruct(
+                        classOf(TCMU + "RingEntry"),
+                        "tcmu_cmd_entry",
+                        "tcmu_cmd_entry.req.%l",
+                        "tcmu_cmd_entry.rsp.%l",
+                        "tcmu_cmd_entry_hdr.%l",
+                        "TCMU_%s"));
     }
 
     static Stream<Proof> vduse() {

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.control;
 
 import io.ublkcsi.engine.frontend.Frontends;
+import io.ublkcsi.engine.frontend.tcmu.TcmuFrontend;
 import io.ublkcsi.engine.frontend.ublk.UblkFrontend;
 import io.ublkcsi.engine.frontend.vduse.VduseFrontend;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -15,7 +16,9 @@ public final class KernelFrontends {
      * @param runFolder where what need not outlive the machine stands: a tmpfs
      */
     public static Frontends of(UringSyscalls syscalls, Path runFolder) {
-        return new Frontends(
-                List.of(new UblkFrontend(syscalls), new VduseFrontend(syscalls, runFolder.resolve("vduse"))));
+        return new Frontends(List.of(
+                new UblkFrontend(syscalls),
+                new VduseFrontend(syscalls, runFolder.resolve("vduse")),
+                new TcmuFrontend(syscalls)));
     }
 }

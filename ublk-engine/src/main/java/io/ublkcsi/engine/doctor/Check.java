@@ -29,6 +29,11 @@ public record Check(String name, Verdict verdict, String finding, String cure) {
         return new Check(name, Verdict.BAD, finding, cure);
     }
 
+    /** The same finding where it does not keep an engine from working. */
+    Check asNote() {
+        return isBad() ? note(name, finding, cure) : this;
+    }
+
     public boolean isBad() {
         return verdict == Verdict.BAD;
     }

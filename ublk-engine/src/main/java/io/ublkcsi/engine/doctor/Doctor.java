@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.doctor;
 
+import io.ublkcsi.engine.frontend.tcmu.TcmuFrontend;
 import io.ublkcsi.engine.frontend.vduse.VduseFrontend;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -18,8 +19,12 @@ public final class Doctor {
         UringSyscalls syscalls = new KernelUring();
         NodeFiles node = new NodeFiles(Path.of("/"));
         List<Check> checks = new ArrayList<>();
-        checks.addAll(new UblkChecks(node, syscalls).run());
-        checks.add(FrontendChecks.of("VDUSE", new VduseFrontend(syscalls, Path.of("/run/ublk-csi/vduse"))));
+        VduseFrontend vduse = new VduseFrontend(syscalls, Path.of("/run/ublk-csi/vduse"));
+        // A node that has another frontend can do without ublk.
+        boolean withoutUblk = vduse.obstacle() == null || new TcmuFrontend(syscalls).obstacle() == null;
+        new UblkChecks(node, syscalls).run().forEach(check -> checks.add(withoutUblk ? check.asNote() : check));
+        checks.add(FrontendChecks.of("VDUSE", vduse));
+        checks.addAll(new TcmuChecks(node, syscalls).run());
         checks.addAll(new UringChecks(node, syscalls).run());
         checks.addAll(new ProcessChecks(node).run());
         pools.forEach(pool -> checks.addAll(PoolChecks.of(pool)));

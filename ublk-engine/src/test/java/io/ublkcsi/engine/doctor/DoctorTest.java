@@ -42,6 +42,18 @@ class DoctorTest {
     }
 
     @Test
+    void anotherDaemonsNetlinkFeaturesAreSeen() throws IOException {
+        TcmuChecks checks = new TcmuChecks(new NodeFiles(root), new KernelUring());
+        assertThat(checks.netlink().verdict()).isEqualTo(Verdict.OK);
+        file("sys/kernel/config/target/core/user_0/disk/attrib/nl_reply_supported", "1\n");
+        file("sys/kernel/config/target/core/user_21826/ours/attrib/nl_reply_supported", "-1\n");
+        assertThat(checks.netlink().verdict()).isEqualTo(Verdict.NOTE);
+        assertThat(checks.netlink().finding()).contains("user_0/disk").doesNotContain("ours");
+        file("sys/module/target_core_user/parameters/block_netlink", "blocked\n");
+        assertThat(checks.netlink().finding()).contains("blocked");
+    }
+
+    @Test
     void olderKernelIsToldWhatItMisses() {
         List<Check> checks = UblkChecks.ofFeatures(
                 EnumSet.of(UblkFeature.USER_COPY, UblkFeature.USER_RECOVERY, UblkFeature.USER_RECOVERY_REISSUE));
