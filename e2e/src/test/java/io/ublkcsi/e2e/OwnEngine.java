@@ -6,6 +6,7 @@ import io.ublkcsi.proto.engine.v1.AttachRequest;
 import io.ublkcsi.proto.engine.v1.CreateVolumeRequest;
 import io.ublkcsi.proto.engine.v1.DetachRequest;
 import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.DeviceState;
 import io.ublkcsi.proto.engine.v1.EngineGrpc;
 import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
 import io.ublkcsi.proto.engine.v1.PoolsGrpc;
@@ -41,6 +42,7 @@ final class OwnEngine implements AutoCloseable {
         command.addAll(List.of("--metrics-address", "none"));
         pools.forEach(pool -> command.addAll(List.of("--pool", pool)));
         try {
+            Files.deleteIfExists(socket); // of one that was killed
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -102,6 +104,35 @@ final class OwnEngine implements AutoCloseable {
                 .setVolumeId(volume)
                 .setForce(force)
                 .build());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Kills it; what it served waits for the next engine of the same name. */
+    void kill() {
+        channel.shutdownNow();
+        process.destroyForcibly();
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("the engine did not die within " + END_SECONDS + " s");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until every device of its predecessor is served. */
+    void awaitAllLive() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
+        while (engine().listDevices(ListDevicesRequest.getDefaultInstance()).getDevicesList().stream()
+                .anyMatch(device -> device.getState() != DeviceState.DEVICE_STATE_LIVE)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not every device is served after " + END_SECONDS + " s:\n" + log());
+            }
+            pause(100);
+        }
     }
 
     /** What the engine has logged so far. */
