@@ -106,8 +106,15 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
     /** Serves the device of a dead engine with its backend's errors, until its driver has let go of it. */
     void serveUntilTakenAway() {
         open(backend);
-        answerMessages(true);
-        takeAway();
+        try {
+            answerMessages(true);
+            LeftVduseDevices.takeOff(name);
+        } catch (RuntimeException failure) {
+            queues.threads().abandon();
+            letGo();
+            throw failure;
+        }
+        remove();
     }
 
     private void open(Backend bytes) {
@@ -237,6 +244,10 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
 
     private void takeAway() {
         LeftVduseDevices.takeOff(name);
+        remove();
+    }
+
+    private void remove() {
         queues.end();
         letGo();
         try (VduseControl control = new VduseControl()) {

@@ -80,8 +80,13 @@ record VduseStart(UringSyscalls syscalls, Path folder, String name, Backend back
 
     /** Answers what the device's users wait for with errors, so that its driver lets go of it, and removes it. */
     void failAndTakeAway(VduseFile file) {
-        VduseDevice device = new VduseDevice(syscalls, name, backend, file, InflightFile.open(folder, name), serial());
-        device.serveUntilTakenAway();
+        try {
+            InflightFile log = InflightFile.open(folder, name);
+            new VduseDevice(syscalls, name, backend, file, log, serial()).serveUntilTakenAway();
+        } catch (RuntimeException failure) {
+            file.close();
+            throw failure;
+        }
     }
 
     /** A virtqueue has a power of two entries. */
