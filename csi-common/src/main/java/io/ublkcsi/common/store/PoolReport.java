@@ -20,4 +20,10 @@ public record PoolReport(
     public boolean usable() {
         return problem.isEmpty();
     }
+
+    /** The same, of no use now. */
+    public PoolReport unusable(String why) {
+        return new PoolReport(
+                node, name, kind, totalBytes, availableBytes, maximumVolumeBytes, reflink, logicalBlockBytes, why);
+    }
 }

@@ -1,5 +1,6 @@
 package io.ublkcsi.node.reconcile;
 
+import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.store.Entry;
 import io.ublkcsi.common.store.PoolReport;
 import io.ublkcsi.common.store.VolumeSpec;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeReport {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
+    private static final Duration TAKEOVER = Duration.ofSeconds(20);
     private static final Duration SMALL_CHANGES = Duration.ofSeconds(30);
     /** A change of one part in this many is not small. */
     private static final int SHARE = 100;
@@ -37,6 +39,8 @@ final class NodeReport {
     private final String node;
     private final EngineClient engine;
     private final Supplier<MountTable> mounts;
+    private final Duration takeover;
+    private volatile Deadline patience;
     private volatile Reported reported = new Reported(List.of(), Deadline.in(Duration.ZERO));
 
     /**
@@ -47,15 +51,46 @@ final class NodeReport {
     private record Reported(List<PoolReport> pools, Deadline due) {}
 
     NodeReport(VolumeStore store, String node, EngineClient engine, Supplier<MountTable> mounts) {
+        this(store, node, engine, mounts, TAKEOVER);
+    }
+
+    /** @param takeover how long an engine may be silent before its pools are of no use */
+    NodeReport(VolumeStore store, String node, EngineClient engine, Supplier<MountTable> mounts, Duration takeover) {
+        this.takeover = takeover;
+        this.patience = Deadline.in(takeover);
         this.store = store;
         this.node = node;
         this.engine = engine;
         this.mounts = mounts;
     }
 
+    /** @throws CsiFault when the engine does not answer; away for longer, nobody may count on its pools */
     void pools() {
-        List<PoolReport> now =
-                engine.pools(Deadline.in(LIMIT)).stream().map(this::report).toList();
+        List<PoolReport> now;
+        try {
+            now = engine.pools(Deadline.in(LIMIT)).stream().map(this::report).toList();
+            patience = Deadline.in(takeover);
+        } catch (CsiFault.Unavailable | CsiFault.Timeout silent) {
+            if (patience.passed()) {
+                tell(lastSeen().stream()
+                        .map(pool -> pool.unusable("the engine of node " + node + " does not answer; does it run?"))
+                        .toList());
+            }
+            throw silent;
+        }
+        tell(now);
+    }
+
+    private List<PoolReport> lastSeen() {
+        List<PoolReport> last = reported.pools();
+        return last.isEmpty()
+                ? store.pools().stream()
+                        .filter(pool -> pool.node().equals(node))
+                        .toList()
+                : last;
+    }
+
+    private void tell(List<PoolReport> now) {
         Reported before = reported;
         if (before.due().passed() || differ(before.pools(), now)) {
             store.reportPools(node, now);
