@@ -84,9 +84,12 @@ public final class EngineNews implements AutoCloseable {
     }
 
     /** Until the engine or the connection ends. */
-    private void follow() {
+    private void follow() throws InterruptedException {
         try {
             engine.watch(this::tell);
+        } catch (CsiFault.Unsupported older) {
+            LOG.debug("this engine tells no events: {}", older.getMessage());
+            Thread.sleep(TAKEOVER);
         } catch (CsiFault ended) {
             LOG.info("the engine's events ended: {}", ended.getMessage());
         }

@@ -146,7 +146,10 @@ public final class Reconciler implements AutoCloseable {
         switch (outcome) {
             case RETRY -> {
                 int before = failures.merge(key, 1, Integer::sum) - 1;
-                queue.addAfter(key, FIRST_RETRY.multipliedBy(1L << Math.min(before, MAX_DOUBLINGS)));
+                Duration longer = FIRST_RETRY.multipliedBy(1L << Math.min(before, MAX_DOUBLINGS));
+                // Asking for the pools waits for the engine anyway, and the capacity of one that is back is wanted
+                // soon.
+                queue.addAfter(key, key.kind() == Kind.POOLS ? POOLS_PERIOD : longer);
             }
             case PROGRESSING -> queue.addAfter(key, SOON);
             case SETTLED -> settle(key);
