@@ -9,7 +9,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer.Target;
+import io.ublkcsi.common.store.Entry;
 import io.ublkcsi.common.store.PoolReport;
+import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.store.VolumeStore.Change;
 import io.ublkcsi.common.store.VolumeStoreContract;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The contract over custom resources, and what only an API server can do to a store. */
@@ -61,6 +65,32 @@ final class KubernetesVolumeStoreTest extends VolumeStoreContract {
             }
             assertThat(heard).isEmpty();
             assertThat(node.volumes().list()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWriteThatCameBetweenIsNotLost() {
+        try (VolumeStore store = open(false)) {
+            store.volumes().add(volume("v-1"));
+            AtomicBoolean once = new AtomicBoolean();
+            store.volumes().report("v-1", status -> {
+                if (once.compareAndSet(false, true)) {
+                    store.volumes().report("v-1", other -> other.withFilesystemBytes(7));
+                }
+                return status.withFormatting(true);
+            });
+            once.set(false);
+            store.volumes().update("v-1", wish -> {
+                if (once.compareAndSet(false, true)) {
+                    store.volumes().update("v-1", other -> other.withSize(2L << 30));
+                }
+                return wish.toDelete();
+            });
+            Entry<VolumeSpec, VolumeStatus> last = store.volumes().get("v-1").orElseThrow();
+            assertThat(last.status().filesystemBytes()).isEqualTo(7);
+            assertThat(last.status().formatting()).isTrue();
+            assertThat(last.spec().sizeBytes()).isEqualTo(2L << 30);
+            assertThat(last.spec().deleting()).isTrue();
         }
     }
 
