@@ -2,12 +2,11 @@ package io.ublkcsi.node.cli;
 
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.ublkcsi.common.announce.Announcer;
 import io.ublkcsi.common.cli.OpenStore;
-import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.identity.Driver;
-import io.ublkcsi.common.kubernetes.Calls;
 import io.ublkcsi.common.kubernetes.event.ClusterAnnouncer;
 import io.ublkcsi.common.kubernetes.event.Events;
 import io.ublkcsi.node.engine.EngineClient;
@@ -19,11 +18,13 @@ import io.ublkcsi.node.orphan.Notes;
 import io.ublkcsi.node.orphan.Orphans;
 import io.ublkcsi.node.reconcile.Reconciler;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,7 +66,12 @@ final class NodeWork implements AutoCloseable {
         // Which cluster this is has to be known first, and the API server may be away.
         starting = Thread.ofPlatform().daemon().name("start").start(() -> {
             try {
-                Made made = new Made(state, awaitCluster(client));
+                Optional<String> cluster = awaitCluster(client);
+                if (cluster.isEmpty()) {
+                    begin(Notes.none(), announcer);
+                    return;
+                }
+                Made made = new Made(state, cluster.get());
                 begin(made, announcer);
                 keep(new Orphans(
                         new Orphans.Surroundings(client, opened.store(), engine, made, node),
@@ -90,18 +96,21 @@ final class NodeWork implements AutoCloseable {
         running.push(work);
     }
 
-    /** The uid of kube-system: as long as the cluster lives, and no longer. */
-    private static String awaitCluster(KubernetesClient client) throws InterruptedException {
+    /** The uid of kube-system: as long as the cluster lives, and no longer. Empty when this plugin may not ask. */
+    private static Optional<String> awaitCluster(KubernetesClient client) throws InterruptedException {
         while (true) {
             try {
-                Namespace system = Calls.call(
-                        "read namespace kube-system",
-                        () -> client.namespaces().withName("kube-system").get());
+                Namespace system = client.namespaces().withName("kube-system").get();
                 if (system != null) {
-                    return system.getMetadata().getUid();
+                    return Optional.of(system.getMetadata().getUid());
                 }
-            } catch (CsiFault away) {
-                LOG.warn("waiting for the API server: {}", away.getMessage());
+            } catch (KubernetesClientException failure) {
+                if (failure.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                    LOG.warn(
+                            "no orphans are looked for in the pools: {}; see docs/kubernetes.md", failure.getMessage());
+                    return Optional.empty();
+                }
+                LOG.warn("waiting for the API server: {}", failure.getMessage());
             }
             Thread.sleep(RETRY);
         }
