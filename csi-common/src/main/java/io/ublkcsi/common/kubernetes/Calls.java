@@ -27,8 +27,17 @@ public final class Calls {
         }
     }
 
+    /** What a failure says; a request that timed out says nothing itself, and its cause does. */
+    public static String said(KubernetesClientException failure) {
+        Throwable cause = failure;
+        while (cause.getMessage() == null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
     static CsiFault fault(String what, KubernetesClientException failure) {
-        String said = failure.getMessage();
+        String said = said(failure);
         int code = failure.getCode();
         if (code == HttpURLConnection.HTTP_FORBIDDEN || code == HttpURLConnection.HTTP_UNAUTHORIZED) {
             return new CsiFault.Unavailable("can't " + what + ", the API server forbids it: " + said

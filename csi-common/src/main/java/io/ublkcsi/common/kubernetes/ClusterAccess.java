@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The way to the API server. Every request has a limit: no call of ours waits for long when it is away. */
 public final class ClusterAccess {
     private static final int CONNECT_MS = 3_000;
-    private static final int REQUEST_MS = 10_000;
+    private static final int REQUEST_MS = 20_000;
     private static final int RETRIES = 2;
     private static final int RETRY_MS = 200;
     private static final int WATCH_RETRY_MS = 500;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.api.model.storage.CSINode;
+import io.fabric8.kubernetes.api.model.storage.CSINodeDriver;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -64,10 +65,9 @@ public final class StartupTaint implements AutoCloseable {
         CSINode listed = Calls.call(
                 "read CSINode " + node,
                 () -> client.storage().v1().csiNodes().withName(node).get());
-        boolean ready = listed != null
-                && listed.getSpec().getDrivers().stream()
-                        .anyMatch(one -> one.getName().equals(driver));
-        if (!ready) {
+        // A CSINode that never had a driver has no list of them.
+        List<CSINodeDriver> drivers = listed == null ? null : listed.getSpec().getDrivers();
+        if (drivers == null || drivers.stream().noneMatch(one -> one.getName().equals(driver))) {
             return false;
         }
         Node object = Calls.call(

@@ -44,8 +44,11 @@ final class StartupTaintTest {
                         NODE,
                         "{'kind': 'Node', 'apiVersion': 'v1', 'spec': {'taints': [{'key': 'other', 'effect':"
                                 + " 'NoSchedule'}, {'key': '" + KEY + "', 'effect': 'NoExecute'}]}}");
-        csiNode("{'name': 'another.driver', 'nodeID': 'node-1'}");
+        server.storage()
+                .put(CSI_NODE, "{'kind': 'CSINode', 'apiVersion': 'storage.k8s.io/v1', 'spec': {'drivers': null}}");
         try (var _ = new StartupTaint(client, "node-1", DRIVER, KEY)) {
+            await().during(Duration.ofMillis(300)).until(() -> taints().contains(KEY));
+            csiNode("{'name': 'another.driver', 'nodeID': 'node-1'}");
             await().during(Duration.ofMillis(300)).until(() -> taints().contains(KEY));
             csiNode("{'name': '" + DRIVER + "', 'nodeID': 'node-1'}");
             await().atMost(Duration.ofSeconds(20)).until(() -> !taints().contains(KEY));

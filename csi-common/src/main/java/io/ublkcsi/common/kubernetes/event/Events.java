@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.ublkcsi.common.announce.Announcer.Weight;
+import io.ublkcsi.common.kubernetes.Calls;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -70,7 +71,7 @@ public final class Events {
                             .build())
                     .create();
         } catch (KubernetesClientException failure) {
-            LOG.warn("no event about {} {}: {} ({})", about.getKind(), about.getName(), message, failure.getMessage());
+            LOG.warn("no event about {} {}: {} ({})", about.getKind(), about.getName(), message, Calls.said(failure));
         }
     }
 
