@@ -81,8 +81,7 @@ final class NodeReportTest {
     }
 
     private NodeReport report(Duration takeover) {
-        return new NodeReport(
-                store, "node-1", new EngineClient(channel), () -> new MountTable(List.of()), takeover);
+        return new NodeReport(store, "node-1", new EngineClient(channel), () -> new MountTable(List.of()), takeover);
     }
 
     private PoolReport pool() {
