@@ -151,7 +151,7 @@ final class EngineProcess implements AutoCloseable {
         if (!options.standby()) {
             return StateLock.take(directory);
         }
-        new Warmup(directory.resolve("standby-" + ProcessHandle.current().pid()), frontends).run();
+        new Warmup(directory, frontends).run();
         LOG.info("warm: waits for the state directory {}", directory);
         StateLock lock = StateLock.await(directory);
         LOG.info("the state directory is ours now");

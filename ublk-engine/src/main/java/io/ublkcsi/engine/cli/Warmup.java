@@ -23,11 +23,16 @@ import io.ublkcsi.engine.pool.VolumeUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -40,6 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Warmup {
     private static final Logger LOG = LoggerFactory.getLogger(Warmup.class);
+    private static final String PREFIX = "standby-";
     private static final int ROUNDS = 3;
     private static final int ENTRIES = 50;
     private static final int REQUESTS = 300;
@@ -47,18 +53,22 @@ final class Warmup {
     private static final long BYTES = 1 << 20;
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
 
+    private final Path directory;
     private final Path folder;
     private final Frontends frontends;
 
     /**
-     * @param folder made, and removed again
+     * @param directory where it makes a folder of its own, and removes it again. Several standbys may share the
+     *     directory, and in containers all of them are process 1.
      */
-    Warmup(Path folder, Frontends frontends) {
-        this.folder = folder;
+    Warmup(Path directory, Frontends frontends) {
+        this.directory = directory;
+        this.folder = directory.resolve(PREFIX + UUID.randomUUID());
         this.frontends = frontends;
     }
 
     void run() {
+        removeLeftOvers();
         try {
             Files.createDirectories(folder.resolve("pool"));
             PoolSpec spec = PoolSpec.parse("name=rehearsal,kind=file,allowBuffered,path=" + folder.resolve("pool"));
@@ -71,7 +81,21 @@ final class Warmup {
         } catch (IOException | RuntimeException failure) {
             LOG.debug("the rehearsal was cut short", failure);
         } finally {
-            remove();
+            remove(folder);
+        }
+    }
+
+    /** Folders of standbys that were killed in their rehearsal, which takes seconds. */
+    private void removeLeftOvers() {
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(directory, PREFIX + "*")) {
+            for (Path left : folders) {
+                if (Files.getLastModifiedTime(left).compareTo(old) < 0) {
+                    remove(left);
+                }
+            }
+        } catch (IOException failure) {
+            LOG.debug("what earlier standbys left in {} stays", directory, failure);
         }
     }
 
@@ -140,7 +164,7 @@ final class Warmup {
         }
     }
 
-    private void remove() {
+    private static void remove(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
                 Files.deleteIfExists(file);
