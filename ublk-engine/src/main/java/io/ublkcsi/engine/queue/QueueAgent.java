@@ -21,6 +21,7 @@ public final class QueueAgent implements Runnable, CompletionHandler {
             UringParams.SETUP_SINGLE_ISSUER | UringParams.SETUP_DEFER_TASKRUN | UringParams.SETUP_SUBMIT_ALL;
     private static final int MAX_RING_ENTRIES = 4096;
     private static final int ENTRIES_PER_TAG = 4;
+    private static final int NO_FILE = -1;
 
     private final QueuePlan plan;
     private final UringSyscalls syscalls;
@@ -137,6 +138,9 @@ public final class QueueAgent implements Runnable, CompletionHandler {
 
     /** The ring goes first: nothing in the kernel may use our buffers when they are given back. */
     private void close() {
+        // The kernel ends a ring some time after it was closed; whoever waits for this queue may want the image at
+        // once.
+        ring.installFile(QueuePlan.FILE_SLOT, NO_FILE);
         ring.close();
         frontend.close();
         wakeup.close();
