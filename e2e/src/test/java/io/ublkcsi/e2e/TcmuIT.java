@@ -62,7 +62,7 @@ class TcmuIT {
     @Test
     void discardGivesBlocksBack() {
         try (TestVolume volume = attached("tcmu-discard", TCMU)) {
-            Path image = Guest.poolDirectory().resolve("tcmu-discard.raw");
+            Path image = Guest.poolDirectory().resolve("volumes/tcmu-discard.raw");
             Shell.run("dd if=/dev/urandom of=" + volume.path() + " bs=1M count=32 oflag=direct status=none");
             long full = Long.parseLong(Shell.run("stat -c %b " + image));
             Shell.run("blkdiscard " + volume.path());
