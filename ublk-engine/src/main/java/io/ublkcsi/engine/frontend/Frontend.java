@@ -24,9 +24,7 @@ public interface Frontend {
     FrontendDevice start(String volume, DeviceToken token, Backend backend, DeviceOptions options);
 
     /** Devices of this interface with a token of ours, those that this engine serves among them. Reads only. */
-    default List<LeftDevice> left() {
-        return List.of();
-    }
+    List<LeftDevice> left();
 
     /**
      * Waits until the engine that served a device has ended altogether, so that none of its writes can land any more.
@@ -34,9 +32,7 @@ public interface Frontend {
      *
      * @throws io.ublkcsi.engine.block.EngineException DEADLINE_EXCEEDED when it takes longer than {@code patienceNs}
      */
-    default void fence(LeftDevice left, long patienceNs) {
-        throw new UnsupportedOperationException(kind() + " leaves no devices");
-    }
+    void fence(LeftDevice left, long patienceNs);
 
     /**
      * Serves a device that {@link #fence} was called for: what its users are waiting for is done first. When this
@@ -44,9 +40,7 @@ public interface Frontend {
      *
      * @throws io.ublkcsi.engine.block.EngineException with the cure
      */
-    default FrontendDevice adopt(LeftDevice left, Backend backend) {
-        throw new UnsupportedOperationException(kind() + " leaves no devices");
-    }
+    FrontendDevice adopt(LeftDevice left, Backend backend);
 
     /**
      * Ends a device that nobody serves.
@@ -54,9 +48,7 @@ public interface Frontend {
      * @param force although somebody has it open, or nobody can tell; his I/O fails
      * @throws io.ublkcsi.engine.block.EngineException FAILED_PRECONDITION while it is in use
      */
-    default void discard(LeftDevice left, boolean force) {
-        throw new UnsupportedOperationException(kind() + " leaves no devices");
-    }
+    void discard(LeftDevice left, boolean force);
 
     /**
      * Devices of this interface that other programs serve. Reads only.

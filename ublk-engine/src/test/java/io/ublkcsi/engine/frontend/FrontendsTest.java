@@ -14,8 +14,24 @@ class FrontendsTest {
     private record Fake(FrontendKind kind, @Nullable String obstacle) implements Frontend {
         @Override
         public FrontendDevice start(String volume, DeviceToken token, Backend backend, DeviceOptions options) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("only asked whether it works here");
         }
+
+        @Override
+        public List<LeftDevice> left() {
+            return List.of();
+        }
+
+        @Override
+        public void fence(LeftDevice left, long patienceNs) {}
+
+        @Override
+        public FrontendDevice adopt(LeftDevice left, Backend backend) {
+            throw new AssertionError("it left none");
+        }
+
+        @Override
+        public void discard(LeftDevice left, boolean force) {}
     }
 
     private static final Fake NO_UBLK = new Fake(FrontendKind.UBLK, "load ublk_drv");
