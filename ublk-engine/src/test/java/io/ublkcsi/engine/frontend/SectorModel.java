@@ -28,13 +28,13 @@ public final class SectorModel {
         return sent.length;
     }
 
-    /** A write of the sector is sent; answers what it is to contain. */
-    public long writing(int sector) {
-        return stamp(sector, ++sent[sector]);
-    }
-
-    private static long stamp(int sector, int version) {
-        return (long) (sector + 1) << 32 | version;
+    /** A write of the sectors is sent; fills its data at {@code at}. */
+    public void writing(long at, int from, int to) {
+        for (int sector = from; sector < to; sector++, at += SECTOR_BYTES) {
+            long stamp = (long) (sector + 1) << 32 | ++sent[sector];
+            Absolute.setLong(at, stamp);
+            Absolute.setLong(at + LAST_WORD, stamp);
+        }
     }
 
     /** A discard or zeroing is sent. */

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.frontend.tcmu;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.SectorClaims;
 import io.ublkcsi.engine.frontend.SectorModel;
 import io.ublkcsi.engine.uring.Absolute;
 import io.ublkcsi.engine.uring.SimulatedActor;
@@ -13,9 +14,7 @@ import java.util.Arrays;
  */
 final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initiator {
     private static final int SECTOR_BYTES = 512;
-    private static final int LAST_WORD = SECTOR_BYTES - Long.BYTES;
     private static final int COMMANDS = 256;
-    private static final byte CHANGING = -1;
 
     private static final int READ = 0;
     private static final int WRITE = 1;
@@ -30,7 +29,7 @@ final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initia
     private final SectorModel model;
     private final long count;
     private final int maxSectors;
-    private final byte[] inUse;
+    private final SectorClaims claims;
     private final int[] kind = new int[COMMANDS];
     private final int[] first = new int[COMMANDS];
     private final int[] sectors = new int[COMMANDS];
@@ -50,7 +49,7 @@ final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initia
         this.model = model;
         this.count = count;
         this.maxSectors = maxSectors;
-        this.inUse = new byte[model.sectors()];
+        this.claims = new SectorClaims(model.sectors());
     }
 
     long ended() {
@@ -91,14 +90,14 @@ final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initia
         int start = moves ? random.below(model.sectors() - length + 1) : 0;
         boolean changes = moves && what != READ;
         int dataBytes = dataBytes(what, length);
-        if (moves && !isFree(start, start + length, changes)) {
+        if (!claims.claim(start, start + length, changes)) {
             return false;
         }
         int command = target.allocate(dataBytes);
         if (command < 0) {
+            claims.release(start, start + length, changes);
             return false;
         }
-        use(start, start + length, changes);
         kind[command] = what;
         first[command] = start;
         sectors[command] = length;
@@ -120,30 +119,12 @@ final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initia
         };
     }
 
-    private boolean isFree(int from, int to, boolean changes) {
-        for (int sector = from; sector < to; sector++) {
-            if (inUse[sector] == CHANGING || changes && inUse[sector] != 0 || inUse[sector] == Byte.MAX_VALUE) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void use(int from, int to, boolean changes) {
-        for (int sector = from; sector < to; sector++) {
-            inUse[sector] = changes ? CHANGING : (byte) (inUse[sector] + 1);
-        }
-    }
-
     private void fill(int command) {
         int start = first[command];
         switch (kind[command]) {
             case WRITE -> {
                 for (int i = 0; i < sectors[command]; i++) {
-                    long stamp = model.writing(start + i);
-                    long at = target.dataAddress(command, i * SECTOR_BYTES);
-                    Absolute.setLong(at, stamp);
-                    Absolute.setLong(at + LAST_WORD, stamp);
+                    model.writing(target.dataAddress(command, i * SECTOR_BYTES), start + i, start + i + 1);
                 }
             }
             case UNMAP -> {
@@ -210,9 +191,7 @@ final class SimulatedInitiator implements SimulatedActor, SimulatedTarget.Initia
             succeeded(command, what, readBytes);
         }
         boolean changes = what != READ;
-        for (int sector = first[command]; sector < first[command] + sectors[command]; sector++) {
-            inUse[sector] = changes ? 0 : (byte) (inUse[sector] - 1);
-        }
+        claims.release(first[command], first[command] + sectors[command], changes);
     }
 
     private void succeeded(int command, int what, int readBytes) {

@@ -1,8 +1,8 @@
 package io.ublkcsi.engine.frontend.ublk;
 
 import io.ublkcsi.engine.SeededRandom;
+import io.ublkcsi.engine.frontend.SectorClaims;
 import io.ublkcsi.engine.frontend.SectorModel;
-import io.ublkcsi.engine.uring.Absolute;
 import io.ublkcsi.engine.uring.SimulatedActor;
 
 /**
@@ -15,8 +15,6 @@ import io.ublkcsi.engine.uring.SimulatedActor;
  */
 final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
     private static final int SECTOR_BYTES = 512;
-    private static final int LAST_WORD = SECTOR_BYTES - Long.BYTES;
-    private static final byte CHANGING = -1;
     private static final int IDLE = -1;
 
     private final SimulatedUblk device;
@@ -25,7 +23,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
     private final int depth;
     private final long count;
     private final SectorModel model;
-    private final byte[] inUse;
+    private final SectorClaims claims;
     private final int[] operation;
     private final int[] first;
     private final int[] sectors;
@@ -45,7 +43,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         this.depth = depth;
         this.count = count;
         this.model = model;
-        this.inUse = new byte[model.sectors()];
+        this.claims = new SectorClaims(model.sectors());
         this.operation = new int[depth];
         this.first = new int[depth];
         this.sectors = new int[depth];
@@ -83,7 +81,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         int length = kind == IoDescriptor.OP_FLUSH ? 0 : mix.sectors(random);
         int start = length == 0 ? 0 : random.below(model.sectors() - length + 1);
         boolean changes = kind != IoDescriptor.OP_READ && length > 0;
-        if (length > 0 && !reserve(start, start + length, changes)) {
+        if (length > 0 && !claims.claim(start, start + length, changes)) {
             return false;
         }
         operation[tag] = kind;
@@ -92,33 +90,12 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         forced[tag] = kind == IoDescriptor.OP_WRITE && mix.forced(random);
         sentAt[tag] = sent++;
         if (kind == IoDescriptor.OP_WRITE) {
-            fill(tag);
+            model.writing(device.pages(tag), start, start + length);
         } else if (changes) {
             model.zeroing(start, start + length);
         }
         device.dispatch(tag, kind | (forced[tag] ? IoDescriptor.F_FUA : 0), length == 0 ? -1 : start, length);
         return true;
-    }
-
-    private boolean reserve(int from, int to, boolean changes) {
-        for (int sector = from; sector < to; sector++) {
-            if (inUse[sector] == CHANGING || changes && inUse[sector] != 0 || inUse[sector] == Byte.MAX_VALUE) {
-                return false;
-            }
-        }
-        for (int sector = from; sector < to; sector++) {
-            inUse[sector] = changes ? CHANGING : (byte) (inUse[sector] + 1);
-        }
-        return true;
-    }
-
-    private void fill(int tag) {
-        long at = device.pages(tag);
-        for (int i = 0; i < sectors[tag]; i++, at += SECTOR_BYTES) {
-            long stamp = model.writing(first[tag] + i);
-            Absolute.setLong(at, stamp);
-            Absolute.setLong(at + LAST_WORD, stamp);
-        }
     }
 
     @Override
@@ -138,7 +115,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         } else {
             succeeded(tag, kind);
         }
-        release(tag, kind);
+        claims.release(first[tag], first[tag] + sectors[tag], kind != IoDescriptor.OP_READ);
     }
 
     private void succeeded(int tag, int kind) {
@@ -147,13 +124,6 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
             case IoDescriptor.OP_READ -> model.check(device.pages(tag), first[tag], end);
             case IoDescriptor.OP_FLUSH -> model.flushed(sentAt[tag]);
             default -> model.acknowledged(first[tag], end, sent, forced[tag]);
-        }
-    }
-
-    private void release(int tag, int kind) {
-        boolean changes = kind != IoDescriptor.OP_READ;
-        for (int sector = first[tag]; sector < first[tag] + sectors[tag]; sector++) {
-            inUse[sector] = changes ? 0 : (byte) (inUse[sector] - 1);
         }
     }
 }

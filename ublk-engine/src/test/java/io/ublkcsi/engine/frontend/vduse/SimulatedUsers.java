@@ -2,8 +2,8 @@ package io.ublkcsi.engine.frontend.vduse;
 
 import io.ublkcsi.engine.SeededRandom;
 import io.ublkcsi.engine.block.Requests;
+import io.ublkcsi.engine.frontend.SectorClaims;
 import io.ublkcsi.engine.frontend.SectorModel;
-import io.ublkcsi.engine.uring.Absolute;
 import io.ublkcsi.engine.uring.SimulatedActor;
 import java.util.Arrays;
 
@@ -12,8 +12,6 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
     static final int MAX_SECTORS = 24;
 
     private static final int SECTOR_BYTES = Requests.SECTOR_BYTES;
-    private static final int LAST_WORD = SECTOR_BYTES - Long.BYTES;
-    private static final byte CHANGING = -1;
     private static final int IDLE = -1;
 
     private final SimulatedDriver driver;
@@ -21,7 +19,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
     private final SectorModel model;
     private final long count;
     private final Runnable whenDone;
-    private final byte[] inUse;
+    private final SectorClaims claims;
     private final int[] type;
     private final int[] first;
     private final int[] sectors;
@@ -41,7 +39,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         this.model = model;
         this.count = count;
         this.whenDone = whenDone;
-        this.inUse = new byte[model.sectors()];
+        this.claims = new SectorClaims(model.sectors());
         this.type = new int[slots];
         this.first = new int[slots];
         this.sectors = new int[slots];
@@ -92,7 +90,8 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         int length = kind == BlkRequest.T_FLUSH ? 0 : 1 + random.below(random.chance(50) ? MAX_SECTORS : 4);
         int start = length == 0 ? 0 : random.below(model.sectors() - length + 1);
         int[] pieces = pieces(length);
-        if (!driver.hasRoom(pieces.length) || length > 0 && !reserve(start, start + length, kind != BlkRequest.T_IN)) {
+        if (!driver.hasRoom(pieces.length)
+                || length > 0 && !claims.claim(start, start + length, kind != BlkRequest.T_IN)) {
             return false;
         }
         type[slot] = kind;
@@ -102,7 +101,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         switch (kind) {
             case BlkRequest.T_FLUSH -> driver.flush(slot);
             case BlkRequest.T_OUT -> {
-                fill(slot);
+                model.writing(driver.data(slot), start, start + length);
                 driver.transfer(slot, kind, start, pieces);
             }
             case BlkRequest.T_IN -> driver.transfer(slot, kind, start, pieces);
@@ -126,27 +125,6 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         return Arrays.copyOf(pieces, used);
     }
 
-    private boolean reserve(int from, int to, boolean changes) {
-        for (int sector = from; sector < to; sector++) {
-            if (inUse[sector] == CHANGING || changes && inUse[sector] != 0 || inUse[sector] == Byte.MAX_VALUE) {
-                return false;
-            }
-        }
-        for (int sector = from; sector < to; sector++) {
-            inUse[sector] = changes ? CHANGING : (byte) (inUse[sector] + 1);
-        }
-        return true;
-    }
-
-    private void fill(int slot) {
-        long at = driver.data(slot);
-        for (int i = 0; i < sectors[slot]; i++, at += SECTOR_BYTES) {
-            long stamp = model.writing(first[slot] + i);
-            Absolute.setLong(at, stamp);
-            Absolute.setLong(at + LAST_WORD, stamp);
-        }
-    }
-
     @Override
     public void completed(int slot, int status) {
         int kind = type[slot];
@@ -168,8 +146,6 @@ final class SimulatedUsers implements SimulatedActor, SimulatedDriver.Upper {
         } else {
             model.acknowledged(first[slot], end, sent, false);
         }
-        for (int sector = first[slot]; sector < end; sector++) {
-            inUse[sector] = kind == BlkRequest.T_IN ? (byte) (inUse[sector] - 1) : 0;
-        }
+        claims.release(first[slot], end, kind != BlkRequest.T_IN);
     }
 }
