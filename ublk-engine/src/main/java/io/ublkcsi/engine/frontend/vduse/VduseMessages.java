@@ -86,9 +86,7 @@ final class VduseMessages implements AutoCloseable {
         if (read != VduseRequest.LENGTH) {
             return;
         }
-        response.fill((byte) 0);
-        response.set(Memory.INT, VduseResponse.REQUEST_ID, request.get(Memory.INT, VduseRequest.REQUEST_ID));
-        response.set(Memory.INT, VduseResponse.RESULT, answered());
+        answer(driver, request, response);
         long written = Linux.write(device, response);
         if (written < 0) {
             LOG.warn(
@@ -97,18 +95,21 @@ final class VduseMessages implements AutoCloseable {
         }
     }
 
-    private int answered() {
+    /** Does what a message asks for, and writes the answer; what fails or is unknown is refused. */
+    static void answer(Driver driver, MemorySegment request, MemorySegment response) {
+        response.fill((byte) 0);
+        response.set(Memory.INT, VduseResponse.REQUEST_ID, request.get(Memory.INT, VduseRequest.REQUEST_ID));
+        boolean done = false;
         try {
-            boolean done = handle(request.get(Memory.INT, VduseRequest.TYPE));
-            return done ? VduseResponse.RESULT_OK : VduseResponse.RESULT_FAILED;
+            done = handle(driver, request, response);
         } catch (RuntimeException failure) {
             LOG.error("a message of VDUSE is refused", failure);
-            return VduseResponse.RESULT_FAILED;
         }
+        response.set(Memory.INT, VduseResponse.RESULT, done ? VduseResponse.RESULT_OK : VduseResponse.RESULT_FAILED);
     }
 
-    private boolean handle(int type) {
-        switch (type) {
+    private static boolean handle(Driver driver, MemorySegment request, MemorySegment response) {
+        switch (request.get(Memory.INT, VduseRequest.TYPE)) {
             case VduseRequest.SET_STATUS -> {
                 return driver.onStatus(request.get(Memory.BYTE, VduseRequest.STATUS) & 0xff);
             }

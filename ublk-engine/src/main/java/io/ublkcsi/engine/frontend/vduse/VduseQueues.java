@@ -38,9 +38,6 @@ final class VduseQueues implements VduseMessages.Driver, AutoCloseable {
     /** A third of the kernel's default msg_timeout. */
     private static final long ANSWER_NS = TimeUnit.SECONDS.toNanos(10);
 
-    /** What we can do without: everything but the ring layout and the addresses. */
-    private static final long NEEDED = VirtioFeature.bits(VirtioFeature.VERSION_1, VirtioFeature.ACCESS_PLATFORM);
-
     private final VduseFile file;
     private final long offered;
     private final Consumer<Throwable> broken;
@@ -153,7 +150,7 @@ final class VduseQueues implements VduseMessages.Driver, AutoCloseable {
     }
 
     private boolean isAcceptable(long features) {
-        boolean fine = (features & NEEDED) == NEEDED && (features & ~offered) == 0;
+        boolean fine = VirtioFeature.isAcceptable(features, offered);
         if (!fine) {
             LOG.warn(
                     "the driver wants features {} of {}: refused",

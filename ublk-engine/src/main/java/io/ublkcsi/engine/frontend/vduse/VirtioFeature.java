@@ -18,7 +18,15 @@ public final class VirtioFeature {
     public static final int BLK_DISCARD = 13;
     public static final int BLK_WRITE_ZEROES = 14;
 
+    /** What we can't do without: the ring layout and the addresses. */
+    private static final long NEEDED = bits(VERSION_1, ACCESS_PLATFORM);
+
     private VirtioFeature() {}
+
+    /** Whether a driver may want these features of a device that offers those. */
+    static boolean isAcceptable(long wanted, long offered) {
+        return (wanted & NEEDED) == NEEDED && (wanted & ~offered) == 0;
+    }
 
     static long bits(int... numbers) {
         long bits = 0;
