@@ -97,7 +97,7 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
             numbers = SysDevice.numbers(disk);
             DeviceNodes.awaitBlock(path(), numbers.major(), numbers.minor());
         } catch (RuntimeException failure) {
-            queues.threads().abandon();
+            abandon();
             letGo();
             throw failure;
         }
@@ -110,7 +110,7 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
             answerMessages(true);
             LeftVduseDevices.takeOff(name);
         } catch (RuntimeException failure) {
-            queues.threads().abandon();
+            abandon();
             letGo();
             throw failure;
         }
@@ -137,15 +137,20 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
     /** A queue has ended by a fault: serves what is under way with nothing but errors, so that the driver lets go. */
     private void serveErrors() {
         LOG.warn("a queue of {} has ended by a fault: what its users wait for fails", path());
+        abandon();
+        queues.close();
+        queues = queues(new FailingBackend(backend.limits()));
+        queues.connect(true);
+    }
+
+    /** Ends the queues' threads, which use the driver's memory and the log, before those are given up. */
+    private void abandon() {
         queues.threads().abandon();
         try {
             queues.threads().join();
         } catch (EngineException fault) {
-            LOG.debug("as known before", fault);
+            LOG.debug("a queue of {} ended by a fault", name, fault);
         }
-        queues.close();
-        queues = queues(new FailingBackend(backend.limits()));
-        queues.connect(true);
     }
 
     private void bind() {
