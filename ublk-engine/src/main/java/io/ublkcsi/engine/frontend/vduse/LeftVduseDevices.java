@@ -125,7 +125,7 @@ final class LeftVduseDevices {
             checkUnused(left.path());
         }
         VduseFile file = VduseFile.open(name);
-        if (!SysDevice.isBound(name) || file.isBroken() || !Files.exists(InflightFile.path(folder, name))) {
+        if (file.isBroken() || !isInUse(name, file) || !Files.exists(InflightFile.path(folder, name))) {
             file.close();
             takeAway(name, folder);
             return;
@@ -133,6 +133,11 @@ final class LeftVduseDevices {
         LOG.info("{} is taken away: what its users wait for fails", left.path());
         FailingBackend nothing = new FailingBackend(left.limits());
         new VduseStart(syscalls, folder, name, nothing).failAndTakeAway(file);
+    }
+
+    /** Whether a driver may wait for an answer of ours: it is bound, or is being bound or taken off. */
+    private static boolean isInUse(String name, VduseFile file) {
+        return SysDevice.isBound(name) || file.isDriven();
     }
 
     /** Mounted and claimed devices cannot be opened exclusively. A plain open is not seen. */

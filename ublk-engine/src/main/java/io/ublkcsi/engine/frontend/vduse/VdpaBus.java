@@ -47,9 +47,18 @@ final class VdpaBus {
         }
     }
 
-    /** Takes an unbound device from the bus. */
+    /**
+     * Takes an unbound device from the bus. One that somebody else was about to take away, and whose driver was waiting
+     * for us, is gone by then.
+     */
     static void remove(String name) {
-        run("taking " + name + " from the vDPA bus", vdpa("dev", "del", name));
+        try {
+            run("taking " + name + " from the vDPA bus", vdpa("dev", "del", name));
+        } catch (EngineException refused) {
+            if (SysDevice.isOnBus(name)) {
+                throw refused;
+            }
+        }
     }
 
     /** Has the driver make the disk; it sends messages and requests meanwhile, so the device must be served. */

@@ -76,6 +76,14 @@ final class VduseFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether a driver has agreed with the device and was not taken off it: it may wait for requests. A driver whose
+     * removal waits has no link in sysfs any more.
+     */
+    boolean isDriven() {
+        return features() != 0;
+    }
+
     /** A queue as its driver has set it up; null when the device has no such queue. */
     @Nullable
     VqInfo queue(int index) {
