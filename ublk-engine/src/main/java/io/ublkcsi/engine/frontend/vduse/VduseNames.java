@@ -41,19 +41,15 @@ final class VduseNames {
     }
 
     /**
-     * The volume's own name where it is short enough; else its beginning and a checksum, which names that begin alike
-     * do not share.
+     * The beginning of the volume's name, and a checksum of the whole with its pool's: names that begin alike, and the
+     * same name in two pools, are different disks.
      */
     static byte[] serial(String volume) {
         String name = volume.substring(volume.indexOf('/') + 1);
-        byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-        if (bytes.length > BlkRequest.ID_BYTES) {
-            CRC32C crc = new CRC32C();
-            crc.update(volume.getBytes(StandardCharsets.UTF_8));
-            String digits = String.format("%0" + HEX_DIGITS + "x", crc.getValue());
-            String start = name.substring(0, BlkRequest.ID_BYTES - 1 - HEX_DIGITS);
-            bytes = (start + "-" + digits).getBytes(StandardCharsets.US_ASCII);
-        }
-        return Arrays.copyOf(bytes, BlkRequest.ID_BYTES);
+        CRC32C crc = new CRC32C();
+        crc.update(volume.getBytes(StandardCharsets.UTF_8));
+        String digits = String.format("%0" + HEX_DIGITS + "x", crc.getValue());
+        String start = name.substring(0, Math.min(name.length(), BlkRequest.ID_BYTES - 1 - HEX_DIGITS));
+        return Arrays.copyOf((start + "-" + digits).getBytes(StandardCharsets.US_ASCII), BlkRequest.ID_BYTES);
     }
 }

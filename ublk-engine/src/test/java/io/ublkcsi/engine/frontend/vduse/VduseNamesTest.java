@@ -25,8 +25,8 @@ class VduseNamesTest {
     }
 
     @Test
-    void longNamesKeepTheirDisksApart() {
-        assertThat(serial("local/demo")).isEqualTo("demo");
+    void noTwoVolumesShareASerialNumber() {
+        assertThat(serial("local/demo")).matches("demo-[0-9a-f]{8}").isNotEqualTo(serial("other/demo"));
         String first = serial("local/pvc-11111111-2222-3333-4444-555555555555");
         String second = serial("local/pvc-11111111-2222-3333-4444-555555555556");
         assertThat(first).hasSize(20).startsWith("pvc-1111111-").isNotEqualTo(second);
