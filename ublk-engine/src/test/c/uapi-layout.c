@@ -10,6 +10,7 @@
 #include <asm/poll.h>
 #include <asm/statfs.h>
 #include <asm/unistd.h>
+#include <linux/capability.h>
 #include <linux/eventfd.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
@@ -326,6 +327,15 @@ static void uring_calls(void)
 	SIZE(__kernel_timespec);
 	FIELD(__kernel_timespec, tv_sec);
 	FIELD(__kernel_timespec, tv_nsec);
+	SIZE(__user_cap_header_struct);
+	FIELD(__user_cap_header_struct, version);
+	FIELD(__user_cap_header_struct, pid);
+	SIZE(__user_cap_data_struct);
+	FIELD(__user_cap_data_struct, effective);
+	FIELD(__user_cap_data_struct, permitted);
+	FIELD(__user_cap_data_struct, inheritable);
+	VALUE(CAP_IPC_LOCK);
+	VALUE(_LINUX_CAPABILITY_VERSION_3);
 	SIZE(iovec);
 	FIELD(iovec, iov_base);
 	FIELD(iovec, iov_len);
@@ -341,6 +351,7 @@ static void uring_calls(void)
 	VALUE(__NR_io_uring_register);
 	VALUE(__NR_openat2);
 	VALUE(__NR_gettid);
+	VALUE(__NR_capset);
 }
 
 static void file_status(void)

@@ -66,6 +66,26 @@ class VduseIT {
         }
     }
 
+    /** {@code /proc/PID/task/TID/status} of those who read the rings: no right but to lock memory. */
+    @Test
+    void threadsThatServeQueuesHaveNoPrivileges() {
+        String tasks = "/proc/" + Guest.enginePid() + "/task/";
+        try (TestVolume volume = TestVolume.attached(Guest.POOL, "vduse-posture", 16 * Guest.MIB, vduse().build())) {
+            assertThat(volume.path()).startsWith("/dev/vd");
+            String status =
+                    Shell.run("for comm in $(grep -l '^vduse-q' " + tasks + "*/comm); do cat ${comm%comm}status;"
+                            + " done | grep -E '^(CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs|Seccomp):' | sort -u");
+            assertThat(status.lines().map(line -> line.replace("\t", " ")))
+                    .containsExactlyInAnyOrder(
+                            "CapInh: 0000000000000000",
+                            "CapPrm: 0000000000004000",
+                            "CapEff: 0000000000004000",
+                            "CapAmb: 0000000000000000",
+                            "NoNewPrivs: 1",
+                            "Seccomp: 2");
+        }
+    }
+
     @Test
     void readOnlyAndWithoutDiscard() {
         AttachOptions options = vduse().setReadOnly(true).setNoDiscard(true).build();

@@ -31,6 +31,7 @@ import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.sys.MappedExtents;
 import io.ublkcsi.engine.sys.Statx;
+import io.ublkcsi.engine.sys.ThreadCapabilities;
 import io.ublkcsi.engine.sys.Timespec;
 import io.ublkcsi.engine.uring.Cqe;
 import io.ublkcsi.engine.uring.KernelUring;
@@ -101,6 +102,8 @@ class UapiLayoutTest {
                 Proof.ofStruct(classOf(SYS + "FiemapExtent"), "fiemap_extent", "%s"),
                 Proof.ofStruct(classOf(SYS + "OpenHow"), "open_how"),
                 Proof.ofStruct(Timespec.class, "__kernel_timespec").except("NS_PER_SECOND", OURS),
+                Proof.ofStruct(classOf(SYS + "CapHeader"), "__user_cap_header_struct"),
+                Proof.ofStruct(classOf(SYS + "CapData"), "__user_cap_data_struct"),
                 Proof.ofStruct(Iovec.class, "iovec"),
                 Proof.ofStruct(Cqe.class, "io_uring_cqe").except("F_MORE", "IORING_CQE_F_MORE"),
                 Proof.ofStruct(Sqe.class, "io_uring_sqe", "IORING_OP_%s", "IOSQE_%s", "IORING_%s", "%s")
@@ -152,7 +155,7 @@ class UapiLayoutTest {
                         .except("BLK_BLK_SIZE", "VIRTIO_BLK_F_BLK_SIZE", "BLK_FLUSH", "VIRTIO_BLK_F_FLUSH")
                         .except("BLK_TOPOLOGY", "VIRTIO_BLK_F_TOPOLOGY", "BLK_MQ", "VIRTIO_BLK_F_MQ")
                         .except("BLK_DISCARD", "VIRTIO_BLK_F_DISCARD")
-                        .except("BLK_WRITE_ZEROES", "VIRTIO_BLK_F_WRITE_ZEROES"),
+                        .except("BLK_WRITE_ZEROES", "VIRTIO_BLK_F_WRITE_ZEROES", "NEEDED", OURS),
                 Proof.of(VirtioStatus.class, "VIRTIO_CONFIG_S_%s", "VIRTIO_%s"),
                 Proof.ofStruct(BlkRequest.class, "virtio_blk_outhdr", "VIRTIO_BLK_%s"),
                 Proof.ofStruct(BlkRange.class, "virtio_blk_discard_write_zeroes", "VIRTIO_BLK_WRITE_ZEROES_%s"),
@@ -186,6 +189,7 @@ class UapiLayoutTest {
                                 "__NR_gettid",
                                 "SYS_OPENAT2",
                                 "__NR_openat2"),
+                Proof.of(ThreadCapabilities.class, "%s", "_LINUX_CAPABILITY_%s"),
                 Proof.of(FileStatus.class, "%s"),
                 Proof.of(MappedExtents.class, "%s").except("EXTENTS", OURS, "NOT_ITS_OWN", OURS),
                 Proof.of(FileSystemStatus.class, "%s_SUPER_MAGIC", "%s_MAGIC").except("EXT", "EXT4_SUPER_MAGIC"),
@@ -287,7 +291,16 @@ class UapiLayoutTest {
     void numbersThatDifferBetweenMachinesAreRightOnEach(String machine) throws Exception {
         UapiLayout layout = UapiLayout.of(machine);
         Map<String, String> names = Map.of(
-                "oDirect", "O_DIRECT", "oDirectory", "O_DIRECTORY", "oNofollow", "O_NOFOLLOW", "gettid", "__NR_gettid");
+                "oDirect",
+                "O_DIRECT",
+                "oDirectory",
+                "O_DIRECTORY",
+                "oNofollow",
+                "O_NOFOLLOW",
+                "gettid",
+                "__NR_gettid",
+                "capset",
+                "__NR_capset");
         Object arch = Arrays.stream(classOf(SYS + "Arch").getEnumConstants())
                 .filter(each -> each.toString().equalsIgnoreCase(machine))
                 .findAny()

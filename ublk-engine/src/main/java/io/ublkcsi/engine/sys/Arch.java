@@ -2,19 +2,21 @@ package io.ublkcsi.engine.sys;
 
 /** The few numbers of the kernel's ABI that differ between the machines that we run on. */
 enum Arch {
-    X86_64(0x4000, 0x10000, 0x20000, 186),
-    AARCH64(0x10000, 0x4000, 0x8000, 178);
+    X86_64(0x4000, 0x10000, 0x20000, 186, 126),
+    AARCH64(0x10000, 0x4000, 0x8000, 178, 91);
 
     final int oDirect;
     final int oDirectory;
     final int oNofollow;
     final long gettid;
+    final long capset;
 
-    Arch(int oDirect, int oDirectory, int oNofollow, long gettid) {
+    Arch(int oDirect, int oDirectory, int oNofollow, long gettid, long capset) {
         this.oDirect = oDirect;
         this.oDirectory = oDirectory;
         this.oNofollow = oNofollow;
         this.gettid = gettid;
+        this.capset = capset;
     }
 
     static Arch current() {

@@ -18,8 +18,6 @@ public final class LockedMemory {
     private static final int MCL_ONFAULT = 4;
     private static final int RLIMIT_MEMLOCK = 8;
     private static final long UNLIMITED = -1;
-    /** {@code CAP_IPC_LOCK} (include/uapi/linux/capability.h). */
-    private static final int CAP_IPC_LOCK = 14;
 
     /** Anonymous memory of this size is part of the heap; thread stacks are smaller. */
     private static final long HEAP_PART_BYTES = 2L << 20;
@@ -63,7 +61,7 @@ public final class LockedMemory {
     private static boolean mayLockAll() {
         return Linux.softLimit(RLIMIT_MEMLOCK) == UNLIMITED
                 || Linux.setLimit(RLIMIT_MEMLOCK, UNLIMITED, UNLIMITED) == 0
-                || (Long.parseUnsignedLong(status("CapEff"), 16) >>> CAP_IPC_LOCK & 1) != 0;
+                || (Long.parseUnsignedLong(status("CapEff"), 16) >>> ThreadCapabilities.CAP_IPC_LOCK & 1) != 0;
     }
 
     private static int fillIn() {
