@@ -56,8 +56,9 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
     @SuppressWarnings("NullAway.Init")
     private Path disk;
 
+    /** As the device was when its disk came: asked for when it is gone too. */
     @SuppressWarnings("NullAway.Init")
-    private DeviceNodes.Numbers numbers;
+    private DeviceFacts facts;
 
     /**
      * @param serial the disk's, {@link BlkRequest#ID_BYTES} bytes
@@ -94,8 +95,8 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
             answerMessages(again);
             bind();
             disk = awaitDisk();
-            numbers = SysDevice.numbers(disk);
-            DeviceNodes.awaitBlock(path(), numbers.major(), numbers.minor());
+            facts = factsNow();
+            DeviceNodes.awaitBlock(facts.path(), facts.major(), facts.minor());
         } catch (RuntimeException failure) {
             abandon();
             letGo();
@@ -195,8 +196,8 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
         return "/dev/" + disk.getFileName();
     }
 
-    @Override
-    public DeviceFacts facts() {
+    private DeviceFacts factsNow() {
+        DeviceNodes.Numbers numbers = SysDevice.numbers(disk);
         return new DeviceFacts(
                 FrontendKind.VDUSE,
                 SysDevice.id(name),
@@ -208,6 +209,11 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
                 MAX_IO_BYTES,
                 FeatureNames.of(BlkConfig.features(backend.limits())),
                 DATA_PATH);
+    }
+
+    @Override
+    public DeviceFacts facts() {
+        return facts;
     }
 
     @Override
