@@ -16,10 +16,12 @@
 #include <linux/fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/genetlink.h>
 #include <linux/io_uring.h>
 #include <linux/ioctl.h>
 #include <linux/magic.h>
 #include <linux/mman.h>
+#include <linux/netlink.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include <linux/target_core_user.h>
@@ -479,7 +481,35 @@ static void error_numbers(void)
 	VALUE(ETIMEDOUT);
 	VALUE(ESTALE);
 	VALUE(EDQUOT);
+	VALUE(ENOBUFS);
 	VALUE(ECANCELED);
+}
+
+static void netlink(void)
+{
+	SIZE(nlmsghdr);
+	FIELD(nlmsghdr, nlmsg_len);
+	FIELD(nlmsghdr, nlmsg_type);
+	FIELD(nlmsghdr, nlmsg_flags);
+	VALUE(NLM_F_REQUEST);
+	VALUE(NLMSG_ERROR);
+	VALUE(NETLINK_GENERIC);
+	VALUE(NETLINK_ADD_MEMBERSHIP);
+	SIZE(nlattr);
+	FIELD(nlattr, nla_len);
+	FIELD(nlattr, nla_type);
+	VALUE(NLA_ALIGNTO);
+	VALUE((unsigned short)NLA_TYPE_MASK);
+	SIZE(genlmsghdr);
+	FIELD(genlmsghdr, cmd);
+	FIELD(genlmsghdr, version);
+	VALUE(GENL_ID_CTRL);
+	VALUE(CTRL_CMD_GETFAMILY);
+	VALUE(CTRL_ATTR_FAMILY_ID);
+	VALUE(CTRL_ATTR_FAMILY_NAME);
+	VALUE(CTRL_ATTR_MCAST_GROUPS);
+	VALUE(CTRL_ATTR_MCAST_GRP_NAME);
+	VALUE(CTRL_ATTR_MCAST_GRP_ID);
 }
 
 static void tcmu(void)
@@ -522,6 +552,14 @@ static void tcmu(void)
 	VALUE(TCMU_MAILBOX_FLAG_CAP_READ_LEN);
 	VALUE(TCMU_MAILBOX_FLAG_CAP_TMR);
 	VALUE(TCMU_MAILBOX_FLAG_CAP_KEEP_BUF);
+	VALUE(TCMU_CMD_ADDED_DEVICE);
+	VALUE(TCMU_CMD_REMOVED_DEVICE);
+	VALUE(TCMU_CMD_RECONFIG_DEVICE);
+	VALUE(TCMU_ATTR_DEVICE);
+	VALUE(TCMU_ATTR_MINOR);
+	VALUE(TCMU_ATTR_DEV_CFG);
+	VALUE(TCMU_ATTR_DEV_SIZE);
+	VALUE(TCMU_ATTR_WRITECACHE);
 }
 
 static void vduse(void)
@@ -690,6 +728,7 @@ int main(void)
 	file_status();
 	call_flags();
 	error_numbers();
+	netlink();
 	tcmu();
 	vduse();
 	virtio();

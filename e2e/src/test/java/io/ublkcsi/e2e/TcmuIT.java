@@ -8,12 +8,14 @@ import io.ublkcsi.proto.engine.v1.GrowVolumeRequest;
 import io.ublkcsi.proto.engine.v1.ResizeRequest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Volumes as SCSI disks: verified I/O, what the kernel shows of them, and what the SCSI tools say. */
 class TcmuIT {
     private static final String FIO = "fio --ioengine=io_uring --direct=1 --verify=crc32c --verify_fatal=1"
             + " --randrepeat=0 --group_reporting --output-format=terse --terse-version=3 --filename=%s"
-            + " --name=random --rw=randwrite --bssplit=512/20:1536/10:4k/30:20k/20:128k/15:1m/5 --blockalign=512"
+            + " --name=random --rw=randwrite --bssplit=%s --blockalign=%d"
             + " --iodepth=16 --size=12m --fsync=32 --serialize_overlap=1"
             + " --name=fua --stonewall --rw=randwrite --bs=4k --iodepth=8 --offset=12m --size=1m --sync=dsync"
             + " --name=sequential --stonewall --rw=write --bs=1m --iodepth=8 --offset=16m --size=16m";
@@ -25,12 +27,19 @@ class TcmuIT {
         return TestVolume.attached(Guest.POOL, id, 64 * Guest.MIB, options);
     }
 
-    @Test
-    void whatIsWrittenIsWhatIsRead() {
-        try (TestVolume volume = attached("tcmu-verify", TCMU)) {
+    /** On disks of 512 and of 4096 bytes a sector: every size, aligned in memory or not. */
+    @ParameterizedTest
+    @CsvSource({"local, 512, 512/20:1536/10:4k/30:20k/20:128k/15:1m/5", "coarse, 4096, 4k/50:20k/25:128k/20:1m/5"})
+    void whatIsWrittenIsWhatIsRead(String pool, int blockBytes, String sizes) {
+        try (TestVolume volume = TestVolume.attached(pool, "tcmu-verify", 64 * Guest.MIB, TCMU)) {
             assertThat(volume.device().getFrontend()).isEqualTo(Frontend.FRONTEND_TCMU);
+            assertThat(volume.device().getFrontendReason()).isEqualTo("asked for");
             assertThat(volume.path()).startsWith("/dev/sd");
-            Shell.run(FIO.formatted(volume.path()));
+            assertThat(Shell.number(Guest.queueSysfs(volume.device()) + "logical_block_size"))
+                    .isEqualTo(blockBytes);
+            Shell.run(FIO.formatted(volume.path(), sizes, blockBytes));
+            Shell.run("gcc -O1 -o /run/unaligned-tcmu " + Guest.environment("E2E_UNALIGNED") + " && /run/unaligned-tcmu "
+                    + volume.path());
         }
     }
 

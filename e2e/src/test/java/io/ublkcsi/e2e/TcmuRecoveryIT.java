@@ -124,6 +124,29 @@ class TcmuRecoveryIT {
         engine.close();
     }
 
+    /** Nobody is to come: what waits fails, and nothing of the disk is left. */
+    @Test
+    void releaseFreesADeadServersDisk() throws Exception {
+        Path output = Path.of("/run/tcmu-dd.log");
+        OwnEngine engine = engine();
+        String disk = engine.attach(POOL, "released", 16 * Guest.MIB, TCMU).getPath();
+        engine.kill();
+        Process dd = inBackground("dd if=/dev/zero of=" + disk + " bs=4k count=4 oflag=direct", output);
+        assertThat(dd.waitFor(2, TimeUnit.SECONDS)).isFalse();
+        long start = System.nanoTime();
+        assertThat(Shell.run(
+                        Guest.environment("E2E_COMMAND") + " release --all --state-dir /run/ublk-csi-tcmu-state"))
+                .contains("tcmu/released released: its I/O has failed");
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(60));
+        assertThat(dd.waitFor(60, TimeUnit.SECONDS)).as("what waited ends").isTrue();
+        assertThat(dd.exitValue()).isNotZero();
+        assertThat(Files.exists(Path.of(disk))).isFalse();
+        engine = engine();
+        assertThat(engine.log()).doesNotContain("released");
+        Shell.run("rm -f " + FOLDER + "/released*");
+        engine.close();
+    }
+
     /** It completes what nobody has sent: the kernel calls the ring broken, until the next engine resets it. */
     @Test
     void theServerMisbehaves() {

@@ -129,6 +129,16 @@ class UapiLayoutTest {
                         "TCMU_%s"));
     }
 
+    static Stream<Proof> netlink() {
+        return Stream.of(
+                Proof.ofStruct(classOf(TCMU + "NetlinkHeader"), "nlmsghdr", "%s")
+                        .except("AF_NETLINK", OURS, "SOL_NETLINK", OURS),
+                Proof.ofStruct(classOf(TCMU + "NetlinkAttribute"), "nlattr", "%s")
+                        .except("NLA_TYPE_MASK", "(unsigned short)NLA_TYPE_MASK"),
+                Proof.ofStruct(classOf(TCMU + "GenericHeader"), "genlmsghdr", "%s"),
+                Proof.of(classOf(TCMU + "TargetNews"), "TCMU_%s"));
+    }
+
     static Stream<Proof> vduse() {
         return Stream.of(
                 Proof.of(VduseIoctl.class, "VDUSE_%s"),
@@ -250,7 +260,7 @@ class UapiLayoutTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"layouts", "constants", "vduse", "virtio"})
+    @MethodSource({"layouts", "constants", "netlink", "vduse", "virtio"})
     void everyConstantIsAsTheHeadersSay(Proof proof) {
         List<Field> fields = constantsOf(proof.type);
         assertThat(fields).isNotEmpty();

@@ -31,6 +31,7 @@ public final class EngineNews implements AutoCloseable {
             "stalled", Weight.WARNING,
             "isolated", Weight.WARNING,
             "broken", Weight.WARNING,
+            "changed", Weight.WARNING,
             "resumed", Weight.NOTE,
             "recovered", Weight.NOTE);
 

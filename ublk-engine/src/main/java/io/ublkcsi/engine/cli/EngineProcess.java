@@ -100,6 +100,7 @@ final class EngineProcess implements AutoCloseable {
         conductor.takeOver(crashed, TAKEOVER_NS);
         awaitPools(pools, conductor);
         events.startUpEnds();
+        keep(conductor.watchOthers());
         Watchdog watchdog = keep(Watchdog.start(conductor, pools, events));
         opened.addLast(MetricsEndpoint.start(options.metricsAddress(), conductor, pools, events::add, watchdog));
         server = EngineServer.start(

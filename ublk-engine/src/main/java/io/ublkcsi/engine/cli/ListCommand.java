@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code ublk-csi list}. */
-@Command(name = "list", description = "Lists the engine's devices, and the ublk devices of others.")
+@Command(name = "list", description = "Lists the engine's devices, and those of others.")
 final class ListCommand extends ClientCommand {
     @Option(names = "--features", description = "Also show which of the kernel's features each device uses.")
     private boolean features;
@@ -34,7 +34,9 @@ final class ListCommand extends ClientCommand {
             }
         }
         for (ForeignDevice foreign : answer.getForeignList()) {
-            text.append("\nublk device ")
+            text.append('\n')
+                    .append(MessageJson.shortName(foreign.getFrontend().getValueDescriptor()))
+                    .append(" device ")
                     .append(foreign.getDeviceId())
                     .append(" is not ours: ")
                     .append(foreign.getOwner());

@@ -120,7 +120,7 @@ final class Warmup {
     private void takeOver(Pool pool) throws IOException {
         pool.createVolume(new VolumeRequest("v", BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
         try {
-            takeOver(frontends.choose(null), pool);
+            takeOver(frontends.choose(null).frontend(), pool);
         } catch (EngineException refused) {
             LOG.debug("no rehearsal with a device", refused);
         }

@@ -10,11 +10,15 @@ import io.ublkcsi.engine.frontend.FrontendKind;
 
 /** A volume and the device that shows it. Changed under the conductor's guard of the volume; read by anybody. */
 final class AttachedVolume {
+    /** Why a device that was taken over has the frontend that it has. */
+    static final String TAKEN_OVER = "it was made with it";
+
     private volatile JournalEntry entry;
     private final VolumeKey volume;
     private final AttachOptions options;
     private final Backend backend;
     private final FrontendDevice device;
+    private final String frontendReason;
     private volatile DeviceState state = DeviceState.LIVE;
     private volatile String reason = "";
     private volatile boolean ended;
@@ -23,13 +27,16 @@ final class AttachedVolume {
 
     /**
      * @param entry of the journal, as it stands while the device serves
+     * @param frontendReason why it is that frontend, for people
      */
-    AttachedVolume(JournalEntry entry, AttachOptions options, Backend backend, FrontendDevice device) {
+    AttachedVolume(
+            JournalEntry entry, AttachOptions options, Backend backend, FrontendDevice device, String frontendReason) {
         this.entry = entry;
         this.volume = entry.volume();
         this.options = options;
         this.backend = backend;
         this.device = device;
+        this.frontendReason = frontendReason;
         this.shownBytes = backend.limits().sizeBytes();
         device.onFailure(this::broke);
     }
@@ -37,6 +44,22 @@ final class AttachedVolume {
     private void broke(Throwable failure) {
         state = DeviceState.BROKEN;
         reason = "a queue ended by a fault of the engine: " + failure.getMessage();
+    }
+
+    /**
+     * Takes note of what somebody else did to the device in the kernel; false when it was us.
+     *
+     * @param gone it is no device any more
+     */
+    boolean meddledWith(String what, boolean gone) {
+        if (ended || state == DeviceState.STOPPING) {
+            return false;
+        }
+        reason = what;
+        if (gone) {
+            state = DeviceState.BROKEN;
+        }
+        return true;
     }
 
     /** Changed by the {@link Attacher} only, which holds this volume's monitor meanwhile. */
@@ -137,6 +160,13 @@ final class AttachedVolume {
 
     DeviceView view() {
         return new DeviceView(
-                volume, options, state, facts(), backend.limits().withSize(shownBytes), reason, device.metrics());
+                volume,
+                options,
+                state,
+                facts(),
+                frontendReason,
+                backend.limits().withSize(shownBytes),
+                reason,
+                device.metrics());
     }
 }

@@ -44,17 +44,18 @@ final class Attacher {
     }
 
     AttachedVolume attach(VolumeKey volume, AttachOptions options) {
-        Frontend frontend = frontends.choose(options.device().frontend());
+        Frontends.Choice choice = frontends.choose(options.device().frontend());
         Backend backend = volumes.open(volume, options.readOnly(), options.noDiscard());
         try {
-            return attach(volume, options, frontend, backend);
+            return attach(volume, options, choice, backend);
         } catch (RuntimeException failure) {
             backend.close();
             throw failure;
         }
     }
 
-    private AttachedVolume attach(VolumeKey volume, AttachOptions options, Frontend frontend, Backend backend) {
+    private AttachedVolume attach(VolumeKey volume, AttachOptions options, Frontends.Choice choice, Backend backend) {
+        Frontend frontend = choice.frontend();
         DeviceToken token = journal.newToken();
         JournalEntry entry = new JournalEntry(
                 bootId,
@@ -81,7 +82,7 @@ final class Attacher {
             device.stop(true);
             throw failure;
         }
-        return new AttachedVolume(attached, options, backend, device);
+        return new AttachedVolume(attached, options, backend, device, choice.reason());
     }
 
     /** What is left of an attach that failed, if anything, is the next engine's to take away. */
@@ -151,7 +152,7 @@ final class Attacher {
             if (!attached.equals(entry)) {
                 journal.put(attached);
             }
-            AttachedVolume volume = new AttachedVolume(attached, options, backend, device);
+            AttachedVolume volume = new AttachedVolume(attached, options, backend, device, AttachedVolume.TAKEN_OVER);
             volume.showsBytes(left.limits().sizeBytes());
             return volume;
         } catch (RuntimeException failure) {

@@ -6,7 +6,9 @@ import io.ublkcsi.engine.control.journal.BootId;
 import io.ublkcsi.engine.control.journal.DamagedEntry;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.frontend.DataPathChoice;
+import io.ublkcsi.engine.frontend.DeviceChange;
 import io.ublkcsi.engine.frontend.ForeignDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.Frontends;
 import java.util.List;
 import java.util.function.Consumer;
@@ -91,11 +93,13 @@ public final class Conductor implements DeviceControl {
         AttachedVolume started = attacher.attach(volume, options);
         devices.serves(started);
         DataPathChoice dataPath = started.facts().dataPath();
+        DeviceView view = started.view();
         devices.report(
                 "attached",
                 volume,
-                "is " + started.path() + " by " + dataPath.path().label() + ": " + dataPath.reason());
-        return started.view();
+                "is " + started.path() + " by " + view.facts().kind().label() + " (" + view.frontendReason() + "), "
+                        + dataPath.path().label() + ": " + dataPath.reason());
+        return view;
     }
 
     /** Ends a volume's device. Detaching what is not attached is no fault. */
@@ -151,6 +155,36 @@ public final class Conductor implements DeviceControl {
         return frontends.stream()
                 .flatMap(frontend -> frontend.foreign(devices.ids(frontend.kind())).stream())
                 .toList();
+    }
+
+    /** Notices what others do to devices, until it is closed. */
+    public AutoCloseable watchOthers() {
+        List<AutoCloseable> watches = frontends.stream()
+                .map(frontend -> frontend.watch(change -> noticed(frontend.kind(), change)))
+                .toList();
+        return () -> {
+            for (AutoCloseable watch : watches) {
+                watch.close();
+            }
+        };
+    }
+
+    private void noticed(FrontendKind kind, DeviceChange change) {
+        if (change.token() == null) {
+            LOG.info("{} device {} of another program {}", kind.label(), change.device(), change.what());
+            return;
+        }
+        AttachedVolume volume = devices.served(change.token());
+        boolean gone = change.kind() == DeviceChange.Kind.REMOVED;
+        if (volume == null || change.kind() == DeviceChange.Kind.ADDED) {
+            LOG.debug("{} device {} {}", kind.label(), change.device(), change.what());
+            return;
+        }
+        String what = change.device() + " " + change.what() + ", and not by this engine"
+                + (gone ? ": detach the volume by force, then attach it again" : "");
+        if (volume.meddledWith(what, gone)) {
+            devices.report(gone ? "broken" : "changed", volume.volume(), what);
+        }
     }
 
     /**

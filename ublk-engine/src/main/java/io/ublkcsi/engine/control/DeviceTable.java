@@ -2,6 +2,7 @@ package io.ublkcsi.engine.control;
 
 import io.ublkcsi.engine.control.journal.DamagedEntry;
 import io.ublkcsi.engine.frontend.DeviceFacts;
+import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.LeftDevice;
 import java.util.List;
@@ -35,6 +36,15 @@ final class DeviceTable {
     @Nullable
     AttachedVolume served(VolumeKey volume) {
         return served.get(volume);
+    }
+
+    /** The volume whose device was made with a token; null when this engine serves none such. */
+    @Nullable
+    AttachedVolume served(DeviceToken token) {
+        return served.values().stream()
+                .filter(volume -> token.equals(volume.entry().token()))
+                .findFirst()
+                .orElse(null);
     }
 
     @Nullable

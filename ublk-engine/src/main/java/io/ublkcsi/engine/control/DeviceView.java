@@ -8,6 +8,7 @@ import java.util.List;
 /**
  * A device as it is at one moment, for tables, the API and metrics.
  *
+ * @param frontendReason why this frontend shows it, for people
  * @param limits as shown to the device's user
  * @param reason why it is in this state, or empty
  * @param metrics live counters, one a queue
@@ -17,6 +18,7 @@ public record DeviceView(
         AttachOptions options,
         DeviceState state,
         DeviceFacts facts,
+        String frontendReason,
         BlockLimits limits,
         String reason,
         List<QueueMetrics> metrics) {

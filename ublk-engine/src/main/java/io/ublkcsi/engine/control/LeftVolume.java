@@ -27,6 +27,7 @@ record LeftVolume(JournalEntry entry, LeftDevice device, DeviceState state, Stri
                 OptionsCodec.read(entry.options()),
                 state,
                 device.facts(),
+                AttachedVolume.TAKEN_OVER,
                 device.limits(),
                 reason,
                 List.of());

@@ -1,6 +1,8 @@
 package io.ublkcsi.engine.doctor;
 
+import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.frontend.tcmu.TcmuFrontend;
+import io.ublkcsi.engine.frontend.ublk.UblkFrontend;
 import io.ublkcsi.engine.frontend.vduse.VduseFrontend;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -20,8 +22,10 @@ public final class Doctor {
         NodeFiles node = new NodeFiles(Path.of("/"));
         List<Check> checks = new ArrayList<>();
         VduseFrontend vduse = new VduseFrontend(syscalls, Path.of("/run/ublk-csi/vduse"));
+        TcmuFrontend tcmu = new TcmuFrontend(syscalls);
+        checks.add(FrontendChecks.auto(new Frontends(List.of(new UblkFrontend(syscalls), vduse, tcmu))));
         // A node that has another frontend can do without ublk.
-        boolean withoutUblk = vduse.obstacle() == null || new TcmuFrontend(syscalls).obstacle() == null;
+        boolean withoutUblk = vduse.obstacle() == null || tcmu.obstacle() == null;
         new UblkChecks(node, syscalls).run().forEach(check -> checks.add(withoutUblk ? check.asNote() : check));
         checks.add(FrontendChecks.of("VDUSE", vduse));
         checks.addAll(new TcmuChecks(node, syscalls).run());

@@ -5,4 +5,4 @@ package io.ublkcsi.engine.frontend;
  *
  * @param owner what is known of its server, for people
  */
-public record ForeignDevice(int id, String owner) {}
+public record ForeignDevice(FrontendKind kind, int id, String owner) {}

@@ -3,6 +3,7 @@ package io.ublkcsi.engine.frontend;
 import io.ublkcsi.engine.block.Backend;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One kernel interface that shows volumes as block devices. Its methods block, within deadlines; any thread. */
@@ -57,5 +58,15 @@ public interface Frontend {
      */
     default List<ForeignDevice> foreign(Collection<Integer> ours) {
         return List.of();
+    }
+
+    /**
+     * Watches what is done to this interface's devices, by this engine and by others, until it is closed. Answers at
+     * once.
+     *
+     * @param listener called on a thread of the watch's own, which may be held up for a moment only
+     */
+    default AutoCloseable watch(Consumer<DeviceChange> listener) {
+        return () -> {};
     }
 }

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class Frontends {
     private final List<Frontend> all;
 
+    /**
+     * A frontend, and why it is that one, for people.
+     */
+    public record Choice(Frontend frontend, String reason) {}
+
     public Frontends(List<Frontend> all) {
         this.all = List.copyOf(all);
     }
@@ -33,13 +38,13 @@ public final class Frontends {
      * @param asked null: the first that works on this node
      * @throws EngineException FAILED_PRECONDITION with each one's obstacle; UNIMPLEMENTED when this build lacks it
      */
-    public Frontend choose(@Nullable FrontendKind asked) {
+    public Choice choose(@Nullable FrontendKind asked) {
         List<String> obstacles = new ArrayList<>();
         for (Frontend frontend : all) {
             if (asked == null || frontend.kind() == asked) {
                 String obstacle = frontend.obstacle();
                 if (obstacle == null) {
-                    return frontend;
+                    return new Choice(frontend, reason(asked, obstacles));
                 }
                 obstacles.add(frontend.kind().label() + ": " + obstacle);
             }
@@ -54,5 +59,14 @@ public final class Frontends {
         }
         throw new EngineException(
                 Kind.FAILED_PRECONDITION, "this node can show no volume. " + String.join("; ", obstacles));
+    }
+
+    private static String reason(@Nullable FrontendKind asked, List<String> obstacles) {
+        if (asked != null) {
+            return "asked for";
+        }
+        return obstacles.isEmpty()
+                ? "auto: the first choice, and this node has it"
+                : "auto: the first that this node has; " + String.join("; ", obstacles);
     }
 }

@@ -102,6 +102,7 @@ final class DeviceMessages {
                 .setDepth(facts.depth())
                 .setReadOnly(view.limits().readOnly())
                 .setFrontend(frontend(facts.kind()))
+                .setFrontendReason(view.frontendReason())
                 .setDataPath(dataPath(facts.dataPath().path()))
                 .setDataPathReason(facts.dataPath().reason())
                 .addAllFeatures(facts.features())

@@ -120,6 +120,7 @@ final class EngineService extends EngineGrpc.EngineImplBase {
 
     private static io.ublkcsi.proto.engine.v1.ForeignDevice foreign(ForeignDevice device) {
         return io.ublkcsi.proto.engine.v1.ForeignDevice.newBuilder()
+                .setFrontend(DeviceMessages.frontend(device.kind()))
                 .setDeviceId(device.id())
                 .setOwner(device.owner())
                 .build();

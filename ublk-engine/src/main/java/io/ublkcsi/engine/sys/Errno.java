@@ -32,6 +32,7 @@ public final class Errno {
     public static final int ENODATA = 61;
     public static final int ETIME = 62;
     public static final int EOPNOTSUPP = 95;
+    public static final int ENOBUFS = 105;
     public static final int ETIMEDOUT = 110;
     public static final int ECANCELED = 125;
     public static final int EDQUOT = 122;
@@ -64,6 +65,7 @@ public final class Errno {
             Map.entry(ELOOP, "ELOOP"),
             Map.entry(ENODATA, "ENODATA"),
             Map.entry(ETIME, "ETIME"),
+            Map.entry(ENOBUFS, "ENOBUFS"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
             Map.entry(ETIMEDOUT, "ETIMEDOUT"),
             Map.entry(ECANCELED, "ECANCELED"),

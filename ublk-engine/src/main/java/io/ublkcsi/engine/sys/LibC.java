@@ -25,6 +25,12 @@ public interface LibC {
 
     int poll(long fds, long count, int timeoutMs);
 
+    int socket(int domain, int type, int protocol);
+
+    int bind(int fd, long address, int length);
+
+    int setsockopt(int fd, int level, int option, long value, int length);
+
     long read(int fd, long buffer, long length);
 
     long write(int fd, long buffer, long length);

@@ -135,6 +135,18 @@ public final class Linux {
         return result(C.poll(fds.address(), fds.byteSize() / PollFd.LENGTH, timeoutMs));
     }
 
+    public static int socket(int domain, int type, int protocol) {
+        return result(C.socket(domain, type | O_CLOEXEC, protocol)); // SOCK_CLOEXEC is the same bit
+    }
+
+    public static int bind(int fd, MemorySegment address) {
+        return result(C.bind(fd, address.address(), (int) address.byteSize()));
+    }
+
+    public static int setSocketOption(int fd, int level, int option, MemorySegment value) {
+        return result(C.setsockopt(fd, level, option, value.address(), (int) value.byteSize()));
+    }
+
     public static int eventfd(int flags) {
         return result(C.eventfd(0, flags));
     }

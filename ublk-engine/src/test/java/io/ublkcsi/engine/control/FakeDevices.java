@@ -62,6 +62,7 @@ public final class FakeDevices implements DeviceControl {
                         1 << 19,
                         List.of("USER_RECOVERY", "USER_COPY"),
                         new DataPathChoice(DataPath.USER_COPY, "a fake")),
+                "asked for",
                 BlockLimits.memory(SIZE_BYTES, 512),
                 "",
                 List.of(metrics));
@@ -106,7 +107,7 @@ public final class FakeDevices implements DeviceControl {
 
     @Override
     public List<ForeignDevice> foreign() {
-        return List.of(new ForeignDevice(7, "process 42"));
+        return List.of(new ForeignDevice(FrontendKind.UBLK, 7, "process 42"));
     }
 
     @Override

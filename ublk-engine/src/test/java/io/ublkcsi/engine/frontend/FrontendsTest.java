@@ -42,7 +42,8 @@ class FrontendsTest {
     void autoTakesTheFirstThatWorksHere() {
         Frontends frontends = new Frontends(List.of(NO_UBLK, VDUSE));
 
-        assertThat(frontends.choose(null)).isSameAs(VDUSE);
+        assertThat(frontends.choose(null))
+                .isEqualTo(new Frontends.Choice(VDUSE, "auto: the first that this node has; ublk: load ublk_drv"));
         assertThat(frontends.usable()).containsExactly(FrontendKind.VDUSE);
     }
 
@@ -50,7 +51,7 @@ class FrontendsTest {
     void theOneThatWasAskedForIsTakenOrRefused() {
         Frontends frontends = new Frontends(List.of(NO_UBLK, VDUSE));
 
-        assertThat(frontends.choose(FrontendKind.VDUSE)).isSameAs(VDUSE);
+        assertThat(frontends.choose(FrontendKind.VDUSE)).isEqualTo(new Frontends.Choice(VDUSE, "asked for"));
         assertRefused(Kind.FAILED_PRECONDITION, "ublk: load ublk_drv", () -> frontends.choose(FrontendKind.UBLK));
         assertRefused(Kind.UNIMPLEMENTED, "no frontend tcmu", () -> frontends.choose(FrontendKind.TCMU));
     }

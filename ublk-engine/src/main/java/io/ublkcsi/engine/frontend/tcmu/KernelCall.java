@@ -72,11 +72,17 @@ final class KernelCall {
 
     /** Gives up waiting: counts the thread until it is back, and says what has happened. */
     EngineException leftBehind() {
+        return leftBehind("'ublk-csi release' frees a device that nobody serves");
+    }
+
+    /**
+     * @param cure why it waits, and what to do about it
+     */
+    EngineException leftBehind(String cure) {
         STUCK.incrementAndGet();
         done.whenComplete((nothing, failure) -> STUCK.decrementAndGet());
         return new EngineException(
                 Kind.DEADLINE_EXCEEDED,
-                what + " waits in the kernel and cannot be ended (" + STUCK.get()
-                        + " such threads now): 'ublk-csi release' frees a device that nobody serves");
+                what + " waits in the kernel and cannot be ended (" + STUCK.get() + " such threads now): " + cure);
     }
 }

@@ -185,6 +185,13 @@ final class TargetTree {
         return trees;
     }
 
+    /** The token in the name of a UIO device of ours; null when it is none. */
+    static @Nullable DeviceToken tokenOf(String uioName) {
+        String[] parts = uioName.split("/");
+        boolean ours = parts.length == 7 && parts[0].equals(UioDevices.TARGET) && parts[3].equals(SUBTYPE);
+        return ours && TOKEN.matcher(parts[6]).matches() ? DeviceToken.parse(parts[6]) : null;
+    }
+
     /** The tree that a configuration of ours names; null when it is not ours. */
     private static @Nullable TargetTree of(Path root, String configuration) {
         String[] parts = configuration.split("/");

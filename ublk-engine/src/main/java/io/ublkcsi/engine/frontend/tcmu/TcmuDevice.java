@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TcmuDevice implements FrontendDevice {
     private static final DataPathChoice DATA_PATH = new DataPathChoice(
             DataPath.PLAIN_COPY, "the kernel's target copies into shared memory, which the backend reads and writes");
+    private static final long ENABLE_NS = TimeUnit.SECONDS.toNanos(20);
     private static final long SCAN_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long REMOVE_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long RESCUE_NS = TimeUnit.SECONDS.toNanos(30);
@@ -90,12 +91,20 @@ final class TcmuDevice implements FrontendDevice {
     private void startOrUndo() {
         try {
             tree.create(shape);
-            tree.enable();
+            enable();
             serve();
             show();
         } catch (RuntimeException failure) {
             undo(failure);
             throw failure;
+        }
+    }
+
+    private void enable() {
+        KernelCall call = KernelCall.start("making a TCMU device", tree::enable);
+        if (!call.await(ENABLE_NS)) {
+            throw call.leftBehind("the kernel waits for a daemon of other devices (tcmu-runner?) to agree, although it"
+                    + " was told not to: 'ublk-csi doctor' says how to end that");
         }
     }
 
@@ -257,7 +266,7 @@ final class TcmuDevice implements FrontendDevice {
                 throw call.leftBehind();
             }
         }
-        tree.remove();
+        KernelCall.within(REMOVE_NS, "the removal of a TCMU device", tree::remove);
     }
 
     /** What is under way stays in the ring; the next engine has it sent again. */

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.frontend.tcmu;
 
 import io.ublkcsi.engine.block.Backend;
+import io.ublkcsi.engine.frontend.DeviceChange;
 import io.ublkcsi.engine.frontend.DeviceOptions;
 import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.ForeignDevice;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Volumes as SCSI disks of the kernel's loopback target. */
@@ -91,7 +93,12 @@ public final class TcmuFrontend implements Frontend {
     public List<ForeignDevice> foreign(Collection<Integer> ours) {
         return UioDevices.all().stream()
                 .filter(uio -> !ours.contains(uio.number()))
-                .map(uio -> new ForeignDevice(uio.number(), uio.path() + ", " + uio.name()))
+                .map(uio -> new ForeignDevice(kind(), uio.number(), uio.path() + ", " + uio.name()))
                 .toList();
+    }
+
+    @Override
+    public AutoCloseable watch(Consumer<DeviceChange> listener) {
+        return TargetEvents.listen(listener);
     }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class UioDevices {
     private static final Path CLASS = Path.of("/sys/class/uio");
     private static final String PREFIX = "uio";
-    private static final String TARGET_NAME = "tcm-user/";
+    /** First part of the names of the target's devices. */
+    static final String TARGET = "tcm-user";
 
     /**
      * One of them.
@@ -69,7 +70,7 @@ final class UioDevices {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(CLASS, PREFIX + "*")) {
             for (Path entry : entries) {
                 String name = ConfigFs.read(entry.resolve("name"));
-                if (name.startsWith(TARGET_NAME)) {
+                if (name.startsWith(TARGET + "/")) {
                     int number = Integer.parseInt(entry.getFileName().toString().substring(PREFIX.length()));
                     all.add(new Uio(number, name));
                 }

@@ -5,6 +5,7 @@ import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.ForeignDevice;
+import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.LeftDevice;
 import io.ublkcsi.engine.frontend.LeftDevice.Condition;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -139,9 +140,12 @@ final class LeftUblkDevices {
             DeviceInfo info = control.info(id);
             boolean ownKind = info != null && new DeviceToken(info.serverFlags()).isOurs();
             String server = info == null || info.pid() <= 0 ? "nobody serves it" : "process " + info.pid();
-            return new ForeignDevice(id, server + (ownKind ? ", made by an engine with another state directory" : ""));
+            return new ForeignDevice(
+                    FrontendKind.UBLK,
+                    id,
+                    server + (ownKind ? ", made by an engine with another state directory" : ""));
         } catch (EngineException unknown) {
-            return new ForeignDevice(id, unknown.getMessage());
+            return new ForeignDevice(FrontendKind.UBLK, id, unknown.getMessage());
         }
     }
 }
