@@ -38,8 +38,8 @@ class TcmuIT {
             assertThat(Shell.number(Guest.queueSysfs(volume.device()) + "logical_block_size"))
                     .isEqualTo(blockBytes);
             Shell.run(FIO.formatted(volume.path(), sizes, blockBytes));
-            Shell.run("gcc -O1 -o /run/unaligned-tcmu " + Guest.environment("E2E_UNALIGNED") + " && /run/unaligned-tcmu "
-                    + volume.path());
+            Shell.run("gcc -O1 -o /run/unaligned-tcmu " + Guest.environment("E2E_UNALIGNED")
+                    + " && /run/unaligned-tcmu " + volume.path());
         }
     }
 

@@ -115,8 +115,10 @@ class TcmuNeighboursIT {
                     + folder.substring(CORE.length() + 1) + "') && port=${link%/lun/*} && rm $link"
                     + " && rmdir ${link%/*} && echo NULL > $port/nexus && rmdir $port ${port%/*} " + folder);
             awaitEvent(events, "broken", "removed from the kernel's SCSI target");
-            awaitDevice(volume, device -> device.getState() == DeviceState.DEVICE_STATE_BROKEN
-                    && device.getReason().contains("detach the volume by force"));
+            awaitDevice(
+                    volume,
+                    device -> device.getState() == DeviceState.DEVICE_STATE_BROKEN
+                            && device.getReason().contains("detach the volume by force"));
             Guest.engine()
                     .detach(DetachRequest.newBuilder()
                             .setPool(Guest.POOL)
@@ -148,14 +150,16 @@ class TcmuNeighboursIT {
         Process hangs = makeOthers("hangs", "");
         try {
             assertThat(hangs.waitFor(3, TimeUnit.SECONDS)).isFalse();
-            assertThat(Shell.attempt(Guest.environment("E2E_COMMAND") + " doctor").output())
+            assertThat(Shell.attempt(Guest.environment("E2E_COMMAND") + " doctor")
+                            .output())
                     .contains("the kernel waits for a daemon's answers about user_77/hangs", "reset_netlink");
             long start = System.nanoTime();
             TestVolume.attached(Guest.POOL, "not-held-up", 16 * Guest.MIB, TCMU).close();
             assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(20));
         } finally {
             // What the doctor says to do.
-            Shell.run("cd " + MODULE + " && echo 1 > block_netlink && echo 1 > reset_netlink && echo 0 > block_netlink");
+            Shell.run(
+                    "cd " + MODULE + " && echo 1 > block_netlink && echo 1 > reset_netlink && echo 0 > block_netlink");
             Shell.run(Guest.environment("E2E_TARGET_FEATURES") + " 0");
         }
         assertThat(hangs.waitFor(30, TimeUnit.SECONDS)).as("it is let go").isTrue();

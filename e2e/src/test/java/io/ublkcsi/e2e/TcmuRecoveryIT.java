@@ -134,8 +134,7 @@ class TcmuRecoveryIT {
         Process dd = inBackground("dd if=/dev/zero of=" + disk + " bs=4k count=4 oflag=direct", output);
         assertThat(dd.waitFor(2, TimeUnit.SECONDS)).isFalse();
         long start = System.nanoTime();
-        assertThat(Shell.run(
-                        Guest.environment("E2E_COMMAND") + " release --all --state-dir /run/ublk-csi-tcmu-state"))
+        assertThat(Shell.run(Guest.environment("E2E_COMMAND") + " release --all --state-dir /run/ublk-csi-tcmu-state"))
                 .contains("tcmu/released released: its I/O has failed");
         assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(60));
         assertThat(dd.waitFor(60, TimeUnit.SECONDS)).as("what waited ends").isTrue();

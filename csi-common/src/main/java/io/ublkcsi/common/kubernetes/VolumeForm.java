@@ -56,7 +56,8 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
                         state.inUse(),
                         state.formatting(),
                         state.filesystemBytes(),
-                        state.pods()))
+                        state.pods(),
+                        state.shownBy()))
                 .orElse(VolumeStatus.UNKNOWN);
     }
 
@@ -103,6 +104,7 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
                         status.formatting(),
                         status.filesystemBytes(),
                         status.pods(),
+                        status.shownBy(),
                         conditions(before, spec, status)));
     }
 
@@ -110,6 +112,6 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
         Conditions conditions = new Conditions(before, clock);
         return List.of(
                 conditions.of("Ready", status.ready(), Phase.of(spec, status, status.ready()), status.reason()),
-                conditions.of("Attached", status.attached(), status.attached() ? "Attached" : "Detached", ""));
+                conditions.of("Attached", status.attached(), status.attached() ? "Attached" : "Detached", status.shownBy()));
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param formatting mkfs was begun on the volume, which was found empty, and did not end yet
  * @param filesystemBytes the device size that the file system was last made or grown to; 0: not known
  * @param pods that have it published
+ * @param shownBy its device, which kernel interface shows it, and why that one; empty without a device
  */
 public record VolumeStatus(
         int generation,
@@ -31,11 +32,13 @@ public record VolumeStatus(
         boolean inUse,
         boolean formatting,
         long filesystemBytes,
-        List<Pod> pods)
+        List<Pod> pods,
+        String shownBy)
         implements Status {
-    /** Records of a version before pods were kept have none. */
+    /** Records of a version before the last ones were kept have none. */
     public VolumeStatus {
         pods = pods == null ? List.of() : List.copyOf(pods);
+        shownBy = shownBy == null ? "" : shownBy;
     }
 
     /** A pod on the volume's node. */
@@ -43,17 +46,17 @@ public record VolumeStatus(
 
     /** Before the node said anything. */
     public static final VolumeStatus UNKNOWN =
-            new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0, List.of());
+            new VolumeStatus(0, false, 0, 0, null, "", false, false, false, 0, List.of(), "");
 
     /** The wish of this generation is fulfilled. */
     public VolumeStatus fulfilled(int wish, long bytes) {
-        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods);
+        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods, shownBy);
     }
 
     /** Work on it goes on. */
     public VolumeStatus underWay(int percent, String why) {
         return new VolumeStatus(
-                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes, pods);
+                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes, pods, shownBy);
     }
 
     /** The wish of this generation failed, and is not tried again. */
@@ -69,10 +72,15 @@ public record VolumeStatus(
                 inUse,
                 formatting,
                 filesystemBytes,
-                pods);
+                pods,
+                shownBy);
     }
 
     public VolumeStatus withDevice(boolean nowAttached, boolean nowInUse) {
+        return withDevice(nowAttached, nowInUse, nowAttached ? shownBy : "");
+    }
+
+    public VolumeStatus withDevice(boolean nowAttached, boolean nowInUse, String nowShownBy) {
         return new VolumeStatus(
                 generation,
                 ready,
@@ -84,7 +92,8 @@ public record VolumeStatus(
                 nowInUse,
                 formatting,
                 filesystemBytes,
-                pods);
+                pods,
+                nowShownBy);
     }
 
     public VolumeStatus withFormatting(boolean now) {
@@ -99,7 +108,8 @@ public record VolumeStatus(
                 inUse,
                 now,
                 filesystemBytes,
-                pods);
+                pods,
+                shownBy);
     }
 
     public VolumeStatus withFilesystemBytes(long bytes) {
@@ -114,7 +124,8 @@ public record VolumeStatus(
                 inUse,
                 formatting,
                 bytes,
-                pods);
+                pods,
+                shownBy);
     }
 
     /** The pod has it published. */
@@ -140,6 +151,7 @@ public record VolumeStatus(
                 inUse,
                 formatting,
                 filesystemBytes,
-                now);
+                now,
+                shownBy);
     }
 }

@@ -159,7 +159,8 @@ public abstract class VolumeStoreContract {
                 true,
                 true,
                 GIB,
-                List.of(new VolumeStatus.Pod("shop", "cart-0", "uid-1")));
+                List.of(new VolumeStatus.Pod("shop", "cart-0", "uid-1")),
+                "/dev/sda by tcmu, auto: this node has no other");
         node.volumes().report(id, _ -> status);
         assertThat(controller.volumes().get(id)).map(Entry::status).contains(status);
         SnapshotStatus snapshot =

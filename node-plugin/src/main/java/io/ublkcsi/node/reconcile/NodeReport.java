@@ -15,6 +15,7 @@ import io.ublkcsi.proto.engine.v1.PoolStatus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -136,7 +137,16 @@ final class NodeReport {
     }
 
     private VolumeStatus observed(VolumeStatus status, @Nullable Device device) {
-        return status.withDevice(device != null, device != null && isMounted(mounts.get(), device));
+        return device == null
+                ? status.withDevice(false, false, "")
+                : status.withDevice(true, isMounted(mounts.get(), device), shownBy(device));
+    }
+
+    /** Such as {@code /dev/sda by tcmu, auto: the first that this node has; ublk: ...}. */
+    private static String shownBy(Device device) {
+        return device.getPath() + " by "
+                + device.getFrontend().name().replace("FRONTEND_", "").toLowerCase(Locale.ROOT) + ", "
+                + device.getFrontendReason();
     }
 
     private static boolean isMounted(MountTable table, Device device) {

@@ -29,6 +29,7 @@ final class Attacher {
     /** The image's lock ends with the dead engine's rings, a moment after the device is free. */
     private static final long IMAGE_NS = TimeUnit.SECONDS.toNanos(2);
 
+    private static final long FREED_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long IMAGE_POLL_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Frontends frontends;
@@ -106,7 +107,23 @@ final class Attacher {
                 journal.put(entry);
                 throw refused;
             }
+            if (!force) {
+                awaitFreed(entry);
+            }
             journal.remove(entry.volume());
+        }
+    }
+
+    /**
+     * Whoever asks for the volume next is to find its image unlocked: before 6.4 the kernel drops a ring's files up to
+     * a second after they were taken out of it.
+     */
+    private void awaitFreed(JournalEntry entry) {
+        try {
+            openFreed(entry.volume(), OptionsCodec.read(entry.options()), FREED_NS)
+                    .close();
+        } catch (EngineException held) {
+            LOG.info("volume {} is detached, and its image not free yet: {}", entry.volume(), held.getMessage());
         }
     }
 
@@ -145,7 +162,7 @@ final class Attacher {
         Frontend frontend = frontend(left);
         frontend.fence(left, patienceNs);
         AttachOptions options = OptionsCodec.read(entry.options());
-        Backend backend = openFreed(entry.volume(), options);
+        Backend backend = openFreed(entry.volume(), options, IMAGE_NS);
         try {
             FrontendDevice device = frontend.adopt(left, backend);
             JournalEntry attached = entry.with(Phase.ATTACHED);
@@ -161,8 +178,8 @@ final class Attacher {
         }
     }
 
-    private Backend openFreed(VolumeKey volume, AttachOptions options) {
-        long deadlineNs = System.nanoTime() + IMAGE_NS;
+    private Backend openFreed(VolumeKey volume, AttachOptions options, long patienceNs) {
+        long deadlineNs = System.nanoTime() + patienceNs;
         while (true) {
             try {
                 return volumes.open(volume, options.readOnly(), options.noDiscard());

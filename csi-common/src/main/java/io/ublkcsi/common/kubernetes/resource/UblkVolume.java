@@ -130,6 +130,9 @@ public final class UblkVolume extends CustomResource<UblkVolume.Wish, UblkVolume
             @JsonPropertyDescription("Pods that have it published.")
             List<VolumeStatus.Pod> pods,
 
+            @JsonPropertyDescription("Its device, which kernel interface shows it, and why that one.")
+            String shownBy,
+
             List<Condition> conditions) {}
 
     @Override
