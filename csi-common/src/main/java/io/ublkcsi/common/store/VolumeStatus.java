@@ -50,13 +50,25 @@ public record VolumeStatus(
 
     /** The wish of this generation is fulfilled. */
     public VolumeStatus fulfilled(int wish, long bytes) {
-        return new VolumeStatus(wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods, shownBy);
+        return new VolumeStatus(
+                wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods, shownBy);
     }
 
     /** Work on it goes on. */
     public VolumeStatus underWay(int percent, String why) {
         return new VolumeStatus(
-                generation, ready, sizeBytes, percent, null, why, attached, inUse, formatting, filesystemBytes, pods, shownBy);
+                generation,
+                ready,
+                sizeBytes,
+                percent,
+                null,
+                why,
+                attached,
+                inUse,
+                formatting,
+                filesystemBytes,
+                pods,
+                shownBy);
     }
 
     /** The wish of this generation failed, and is not tried again. */
