@@ -112,6 +112,7 @@ final class VolumeForm extends Form<VolumeSpec, VolumeStatus> {
         Conditions conditions = new Conditions(before, clock);
         return List.of(
                 conditions.of("Ready", status.ready(), Phase.of(spec, status, status.ready()), status.reason()),
-                conditions.of("Attached", status.attached(), status.attached() ? "Attached" : "Detached", status.shownBy()));
+                conditions.of(
+                        "Attached", status.attached(), status.attached() ? "Attached" : "Detached", status.shownBy()));
     }
 }
