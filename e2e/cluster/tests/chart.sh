@@ -17,13 +17,24 @@ test_upgraded_under_a_writer() {
 
 test_uninstalled_and_back() {
   claim data
-  pod writer data "$write_hello"
-  is_done writer
-  remove_pod writer
-  helm uninstall ublk-csi --namespace "$driver_ns" --wait
+  pod user data "$write_hello; sleep 600"
+  is_running user
+  ! uninstall || { echo "was uninstalled under a pod"; return 1; }
+  grep -q "pod $ns/user" "$work/said"
+  remove_pod user
+  within 60 uninstall
+  grep 'PersistentVolumes are not in use' "$work/said"
   k get pvc/data
   kubectl get ublkvolumes
   "$here/install"
   pod reader data 'grep -x hello /data/hello'
   is_done reader
+}
+
+uninstall() {
+  helm uninstall ublk-csi --namespace "$driver_ns" --wait --timeout 180s > "$work/said" 2>&1 || {
+    cat "$work/said"
+    return 1
+  }
+  cat "$work/said"
 }

@@ -19,10 +19,9 @@ test_node_changes_only_its_own() {
   local node pool
   node=$(kubectl get nodes -o jsonpath='{.items[0].metadata.name}')
   pool=$(kubectl get ublkpools -o jsonpath='{.items[0].metadata.name}')
-  kubectl get ublkpool "$pool" -o json > /tmp/pool.$$
-  as_node "$node" replace --subresource=status -f /tmp/pool.$$
-  is_forbidden as_node other replace --subresource=status -f /tmp/pool.$$
-  rm /tmp/pool.$$
+  kubectl get ublkpool "$pool" -o json > "$work/pool"
+  as_node "$node" replace --subresource=status -f "$work/pool"
+  is_forbidden as_node other replace --subresource=status -f "$work/pool"
   is_forbidden as_node other delete ublkpool "$pool"
   is_forbidden as_node "$node" patch node "$node" -p '{"spec": {"unschedulable": true}}'
   is_forbidden as_node "$node" patch node "$node" -p '{"metadata": {"labels": {"a": "b"}}}'

@@ -12,6 +12,7 @@ import io.ublkcsi.common.kubernetes.fake.FakeApiServer;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer.Target;
 import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.controller.node.ClusterNodes;
 import io.ublkcsi.controller.node.Nodes;
 import java.time.Clock;
@@ -156,6 +157,25 @@ final class HousekeepingTest {
             assertThat(server.storage().find(claim("a"))).isEmpty();
             assertThat(reasons()).containsExactly("PersistentVolumeClaim claim-a NodeDeleted");
         }
+    }
+
+    @Test
+    void whoUninstallsIsToldWhatThereStillIs() {
+        assertThat(Farewell.of(view()).lines()).containsExactly("No PersistentVolume uses the driver.");
+        volume("idle", true);
+        owner("idle");
+        assertThat(Farewell.of(view()).inUse()).isFalse();
+        volume("busy", true);
+        owner("busy");
+        store.volumes()
+                .report(
+                        "busy",
+                        status -> status.withDevice(true, true).withPod(new VolumeStatus.Pod("shop", "cart-0", "uid")));
+        Farewell farewell = Farewell.of(view());
+        assertThat(farewell.inUse()).isTrue();
+        assertThat(farewell.lines())
+                .contains(
+                        "  busy, claim shop/claim-busy, node node-1, pod shop/cart-0", "  idle, claim shop/claim-idle");
     }
 
     @Test
