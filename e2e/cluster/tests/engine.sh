@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 
 # Writes and verifies in turns until /data/stop is there. fio ends with the first error, and with it the pod.
-keep_writing='n=0
+keep_writing='cd /tmp
+  n=0
   until [ -e /data/stop ]; do
     fio --name=w --filename=/data/file --size=8M --rw=randwrite --bs=4k --iodepth=8 --ioengine=libaio --direct=1 \
       --verify=crc32c --verify_fatal=1 --rate_iops=${RATE:-400} --output=/tmp/fio || { cat /tmp/fio; exit 1; }
