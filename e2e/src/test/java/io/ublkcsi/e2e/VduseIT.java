@@ -133,6 +133,11 @@ class VduseIT {
             Shell.run("e2fsck -f -n " + volume.path());
             Shell.run("blkdiscard " + volume.path() + " && cmp -n " + 128 * Guest.MIB + " " + volume.path()
                     + " /dev/zero");
+            Shell.run("dd if=/dev/urandom of=" + volume.path() + " bs=1M count=4 oflag=direct status=none"
+                    + " && blkdiscard -z -o 1M -l 2M " + volume.path());
+            assertThat(Shell.run("for at in 0 1 2 3; do cmp -s -n 1048576 -i ${at}MiB:0 " + volume.path()
+                            + " /dev/zero && echo zero || echo data; done"))
+                    .isEqualTo("data\nzero\nzero\ndata");
         }
     }
 
