@@ -49,8 +49,8 @@ final class SimulatedDriver implements SimulatedFile, SimulatedActor, VduseQueue
     private int kicks;
     private int interrupts;
     private int kicksSent;
-    private int reader = NO_ENTRY;
-    private SimulatedRing readerRing;
+    private int poll = NO_ENTRY;
+    private SimulatedRing poller;
     private Upper upper = (slot, status) -> {};
 
     /**
@@ -221,35 +221,43 @@ final class SimulatedDriver implements SimulatedFile, SimulatedActor, VduseQueue
         if (!eventIndex || Vring.passes(event, before, nextAvailable)) {
             kicks++;
             kicksSent++;
-            endRead();
+            kicked();
         }
     }
 
     // ---- the eventfd
 
+    /** A poll that nobody reads the eventfd after: it ends for every kick, and once for those before it. */
     @Override
     public int execute(SimulatedRing ring, int entry) {
-        if (ring.opcode(entry) != Sqe.READ) {
+        if (ring.opcode(entry) != Sqe.POLL_ADD || poll != NO_ENTRY) {
             return -io.ublkcsi.engine.sys.Errno.EINVAL;
         }
-        readerRing = ring;
-        reader = entry;
-        endRead();
+        poller = ring;
+        poll = entry;
+        if (kicks > 0) {
+            kicked();
+        }
         return PENDING;
     }
 
-    private void endRead() {
-        if (reader != NO_ENTRY && kicks > 0) {
-            int entry = reader;
-            reader = NO_ENTRY;
-            kicks = 0;
-            readerRing.finish(entry, Long.BYTES);
+    private void kicked() {
+        if (poll == NO_ENTRY) {
+            return;
+        }
+        if (random.chance(20)) {
+            // The completion queue was full once: the poll ends, and has to be asked for again.
+            int entry = poll;
+            poll = NO_ENTRY;
+            poller.finish(entry, Sqe.POLLIN);
+        } else {
+            poller.finishMore(poll, Sqe.POLLIN);
         }
     }
 
-    /** The server has died: its reads with it. Kicks that he did not read are lost, as with a new eventfd. */
+    /** The server has died: its poll with it. Kicks that he did not see are lost, as with a new eventfd. */
     void serverDied() {
-        reader = NO_ENTRY;
+        poll = NO_ENTRY;
         kicks = 0;
     }
 
