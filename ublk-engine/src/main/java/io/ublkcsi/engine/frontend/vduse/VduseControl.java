@@ -8,6 +8,8 @@ import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@code /dev/vduse/control}: makes and removes devices. Calls return at once; any thread. */
 final class VduseControl implements AutoCloseable {
@@ -15,6 +17,9 @@ final class VduseControl implements AutoCloseable {
 
     /** Version 1 (kernel 7) has groups and address spaces, which one block device has no use for. */
     private static final long API_VERSION = 0;
+
+    private static final long BUSY_NS = TimeUnit.SECONDS.toNanos(10);
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final int fd;
 
@@ -60,11 +65,19 @@ final class VduseControl implements AutoCloseable {
         }
     }
 
-    /** Removes a device that nobody serves and no driver is bound to; one that is not there is removed already. */
+    /**
+     * Removes a device that nobody serves and no driver is bound to; one that is not there is removed already. Waits a
+     * moment for who is about to let go of it.
+     */
     void destroy(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            int result =
-                    Linux.ioctl(fd, VduseIoctl.DESTROY_DEV, name(arena, name).address());
+            long address = name(arena, name).address();
+            long deadlineNs = System.nanoTime() + BUSY_NS;
+            int result = Linux.ioctl(fd, VduseIoctl.DESTROY_DEV, address);
+            while (result == -Errno.EBUSY && System.nanoTime() - deadlineNs < 0) {
+                LockSupport.parkNanos(POLL_NS);
+                result = Linux.ioctl(fd, VduseIoctl.DESTROY_DEV, address);
+            }
             if (result != -Errno.EINVAL) {
                 VduseErrors.check(result, "removing VDUSE device " + name);
             }

@@ -110,6 +110,7 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
         try {
             answerMessages(true);
             LeftVduseDevices.takeOff(name);
+            awaitNoDriver();
         } catch (RuntimeException failure) {
             abandon();
             letGo();
@@ -160,6 +161,19 @@ final class VduseDevice implements FrontendDevice, VduseMessages.Driver {
         }
         if (!SysDevice.isBound(name)) {
             VdpaBus.bind(name);
+        }
+    }
+
+    /** Somebody else's removal may be under way, which shows neither on the bus nor at the driver any more. */
+    private void awaitNoDriver() {
+        long deadlineNs = System.nanoTime() + WAIT_NS;
+        while (!file.isBroken() && file.isDriven()) {
+            if (System.nanoTime() - deadlineNs >= 0) {
+                throw new EngineException(
+                        Kind.DEADLINE_EXCEEDED,
+                        "the driver of VDUSE device " + name + " does not let go of it: the kernel's log says why");
+            }
+            LockSupport.parkNanos(POLL_NS);
         }
     }
 

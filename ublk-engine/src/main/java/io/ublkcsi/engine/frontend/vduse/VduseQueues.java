@@ -202,7 +202,12 @@ final class VduseQueues implements VduseMessages.Driver, AutoCloseable {
     private void disconnect() {
         onAll("letting go of the driver's memory", queue -> {
             CompletableFuture<Void> gone = new CompletableFuture<>();
-            threads.execute(queue.index(), () -> queue.disconnect().thenRun(() -> gone.complete(null)));
+            threads.execute(queue.index(), () -> queue.disconnect().thenRun(() -> gone.complete(null)))
+                    .whenComplete((nothing, ended) -> {
+                        if (ended != null) {
+                            gone.completeExceptionally(ended);
+                        }
+                    });
             return gone;
         });
     }
