@@ -34,6 +34,13 @@ class JournalIT {
             Process second = engines.start();
             assertThat(engines.devices()).extracting(Device::getPath).containsExactly(sound.getPath());
             engines.awaitAllLive();
+            Shell.run("dd if=" + sound.getPath() + " of=/dev/null bs=4k count=8 iflag=direct status=none");
+            Process waits = new ProcessBuilder(
+                            "dd", "if=" + damaged.getPath(), "of=/dev/null", "iflag=direct", "count=1")
+                    .start();
+            assertThat(Shell.run(Guest.environment("E2E_COMMAND") + " list --socket " + engines.socket()))
+                    .contains("journal/" + Engines.POOL + "/damaged.json")
+                    .contains("'ublk-csi release --force " + damaged.getPath() + "'");
             StatusRuntimeException refused = catchThrowableOfType(
                     StatusRuntimeException.class, () -> engines.attach("damaged", 16 * Guest.MIB, DEFAULTS));
             assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
@@ -42,15 +49,16 @@ class JournalIT {
             assertThat(Shell.attempt(release + damaged.getPath()).output()).contains("another engine works");
             assertThat(Shell.attempt(release + "--force " + sound.getPath()).output())
                     .contains("is served");
+            assertThat(waits.isAlive()).as("its I/O waits").isTrue();
             Shell.run(release + "--force " + damaged.getPath());
+            assertThat(waits.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(waits.exitValue()).as("it fails now").isNotZero();
             assertThat(Files.exists(Path.of(damaged.getPath()))).isFalse();
             Files.delete(entry(engines, "damaged"));
-            Engines.kill(second);
-            Process third = engines.start();
             engines.attach("damaged", 16 * Guest.MIB, DEFAULTS);
             engines.awaitAllLive();
             engines.clear();
-            Engines.terminate(third);
+            Engines.terminate(second);
         }
     }
 

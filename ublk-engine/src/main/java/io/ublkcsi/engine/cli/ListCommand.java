@@ -41,6 +41,7 @@ final class ListCommand extends ClientCommand {
                     .append(" is not ours: ")
                     .append(foreign.getOwner());
         }
+        answer.getNoticesList().forEach(notice -> text.append("\n").append(notice));
         return text.toString();
     }
 

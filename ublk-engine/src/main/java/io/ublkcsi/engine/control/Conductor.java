@@ -88,7 +88,7 @@ public final class Conductor implements DeviceControl {
     private DeviceView start(VolumeKey volume, AttachOptions options) {
         DamagedEntry unknown = devices.damaged(volume);
         if (unknown != null) {
-            throw new EngineException(Kind.FAILED_PRECONDITION, unknown.reason() + ". " + Takeover.settle(unknown));
+            throw new EngineException(Kind.FAILED_PRECONDITION, unknown.advice());
         }
         AttachedVolume started = attacher.attach(volume, options);
         devices.serves(started);
@@ -147,6 +147,11 @@ public final class Conductor implements DeviceControl {
     @Override
     public List<DeviceView> devices() {
         return devices.views();
+    }
+
+    @Override
+    public List<String> notices() {
+        return devices.notices();
     }
 
     /** Devices of other programs. */

@@ -19,6 +19,9 @@ public interface DeviceControl {
 
     List<ForeignDevice> foreign();
 
+    /** What waits for a person, a sentence each, with the command that goes on from there. */
+    List<String> notices();
+
     /** Runs something that no attach, detach or resize of the volume overlaps with. */
     <T> T exclusively(VolumeKey volume, Supplier<T> operation);
 

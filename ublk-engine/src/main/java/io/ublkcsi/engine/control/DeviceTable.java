@@ -5,8 +5,11 @@ import io.ublkcsi.engine.frontend.DeviceFacts;
 import io.ublkcsi.engine.frontend.DeviceToken;
 import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.LeftDevice;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -52,8 +55,10 @@ final class DeviceTable {
         return left.get(volume);
     }
 
+    /** None when somebody has taken the entry's file away since: it is settled. */
     @Nullable
     DamagedEntry damaged(VolumeKey volume) {
+        damaged.computeIfPresent(volume, (_, entry) -> Files.exists(entry.file()) ? entry : null);
         return damaged.get(volume);
     }
 
@@ -62,7 +67,7 @@ final class DeviceTable {
     }
 
     boolean isKnown(VolumeKey volume) {
-        return served.containsKey(volume) || left.containsKey(volume) || damaged.containsKey(volume);
+        return served.containsKey(volume) || left.containsKey(volume) || damaged(volume) != null;
     }
 
     /** In order of their volumes. */
@@ -109,6 +114,24 @@ final class DeviceTable {
                         unexplained.stream().map(LeftDevice::facts))
                 .flatMap(facts -> facts);
         return all.filter(facts -> facts.kind() == kind).map(DeviceFacts::id).toList();
+    }
+
+    /** What waits for a person, a sentence each, with the command that goes on from there. */
+    List<String> notices() {
+        Stream<String> entries = damaged.keySet().stream()
+                .map(this::damaged)
+                .filter(Objects::nonNull)
+                .map(entry -> "volume " + entry.volume() + ": " + entry.advice());
+        Stream<String> nameless = unexplained.stream()
+                .filter(device -> Files.exists(Path.of(device.path())))
+                .map(DeviceTable::advice);
+        return Stream.concat(entries, nameless).toList();
+    }
+
+    static String advice(LeftDevice device) {
+        return device.path() + " was made by an engine of this state directory, and no entry of the journal that can be"
+                + " read names it: it is not served and its I/O waits. 'ublk-csi release --force " + device.path()
+                + "' ends it and fails its I/O";
     }
 
     void report(String kind, VolumeKey volume, String message) {

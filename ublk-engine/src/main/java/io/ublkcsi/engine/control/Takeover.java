@@ -260,12 +260,7 @@ final class Takeover {
 
     private void report(DamagedEntry entry) {
         devices.add(entry);
-        devices.report("damaged", entry.volume(), entry.reason() + ". " + settle(entry));
-    }
-
-    static String settle(DamagedEntry entry) {
-        return "Its device, if there is one, is not served and its I/O waits: end it with 'ublk-csi release"
-                + " /dev/ublkbN', remove " + entry.file() + ", start the engine again and attach the volume again";
+        devices.report("damaged", entry.volume(), entry.advice());
     }
 
     /** A device that engines of this state directory have made, and that no entry names. */
@@ -284,11 +279,7 @@ final class Takeover {
             }
         }
         devices.add(device);
-        LOG.warn(
-                "{} was made by an engine of this state directory, and no entry of the journal that can be read"
-                        + " names it: it is not served. 'ublk-csi release {}' ends it and fails its I/O",
-                device.path(),
-                device.path());
+        LOG.warn("{}", DeviceTable.advice(device));
     }
 
     private static void attempt(String what, Runnable action) {

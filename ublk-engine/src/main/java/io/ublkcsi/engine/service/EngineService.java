@@ -115,6 +115,7 @@ final class EngineService extends EngineGrpc.EngineImplBase {
                         .addAllForeign(devices.foreign().stream()
                                 .map(EngineService::foreign)
                                 .toList())
+                        .addAllNotices(devices.notices())
                         .build());
     }
 

@@ -111,6 +111,11 @@ public final class FakeDevices implements DeviceControl {
     }
 
     @Override
+    public List<String> notices() {
+        return List.of();
+    }
+
+    @Override
     public <T> T exclusively(VolumeKey volume, Supplier<T> operation) {
         if (busy.putIfAbsent(volume, true) != null) {
             throw new EngineException(Kind.ABORTED, "another operation on volume " + volume + " is under way");

@@ -183,6 +183,10 @@ class TakeoverTest {
         assertThat(kernel.devices.get(0).left().condition()).isEqualTo(Condition.WAITING);
         assertThat(next.isAttached(V)).isTrue();
         assertRefused(Kind.FAILED_PRECONDITION, "ublk-csi release", () -> next.attach(V, OPTIONS));
+        assertThat(next.notices()).singleElement().asString().contains("pool/v", "ublk-csi release --force");
+        Files.delete(state.resolve("journal/pool/v.json"));
+        assertThat(next.notices()).isEmpty();
+        next.attach(V, OPTIONS);
     }
 
     @Test
