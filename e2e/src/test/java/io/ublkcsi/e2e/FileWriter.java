@@ -6,6 +6,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -61,22 +63,26 @@ final class FileWriter implements AcknowledgedWriter {
     public synchronized Check acknowledged() {
         Map<Integer, Integer> atLeast = new TreeMap<>(durable);
         return root -> {
+            List<String> missing = new ArrayList<>();
             for (Map.Entry<Integer, Integer> file : atLeast.entrySet()) {
-                check(root.resolve("file-" + file.getKey()), file.getKey(), file.getValue());
+                check(root.resolve("file-" + file.getKey()), file.getKey(), file.getValue(), missing);
+            }
+            if (!missing.isEmpty()) {
+                throw new AssertionError(
+                        missing.size() + " of " + atLeast.size() + " files: " + String.join("; ", missing));
             }
         };
     }
 
-    private static void check(Path file, int number, int atLeast) throws IOException {
+    private static void check(Path file, int number, int atLeast, List<String> missing) throws IOException {
         byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
         if (bytes.length < atLeast) {
-            throw new AssertionError(
-                    file + " has " + bytes.length + " bytes; " + atLeast + " were acknowledged by fsync");
+            missing.add(file + " has " + bytes.length + " bytes; " + atLeast + " were acknowledged by fsync");
         }
-        for (int i = 0; i < atLeast; i++) {
+        for (int i = 0; i < Math.min(bytes.length, atLeast); i++) {
             if (bytes[i] != content(number, i)) {
-                throw new AssertionError(
-                        file + " is wrong at byte " + i + " of " + atLeast + " that fsync acknowledged");
+                missing.add(file + " is wrong at byte " + i + " of " + atLeast + " that fsync acknowledged");
+                return;
             }
         }
     }
