@@ -159,9 +159,13 @@ final class Engines implements AutoCloseable {
     }
 
     void create(String volume, long bytes) {
+        create(POOL, volume, bytes);
+    }
+
+    private void create(String pool, String volume, long bytes) {
         poolsApi()
                 .createVolume(CreateVolumeRequest.newBuilder()
-                        .setPool(POOL)
+                        .setPool(pool)
                         .setVolumeId(volume)
                         .setSizeBytes(bytes)
                         .setProvisioning(Provisioning.PROVISIONING_THIN)
@@ -170,12 +174,22 @@ final class Engines implements AutoCloseable {
 
     Device attach(String volume, long bytes, AttachOptions options) {
         create(volume, bytes);
+        return attach(POOL, volume, options);
+    }
+
+    private Device attach(String pool, String volume, AttachOptions options) {
         return api().attach(AttachRequest.newBuilder()
-                        .setPool(POOL)
+                        .setPool(pool)
                         .setVolumeId(volume)
                         .setOptions(options)
                         .build())
                 .getDevice();
+    }
+
+    /** Makes a volume in any of the pools, and attaches it. */
+    Device attach(String pool, String volume, long bytes) {
+        create(pool, volume, bytes);
+        return attach(pool, volume, AttachOptions.getDefaultInstance());
     }
 
     /** Without waiting for an engine. */
@@ -200,12 +214,12 @@ final class Engines implements AutoCloseable {
     void clear() {
         for (Device device : devices()) {
             api().detach(DetachRequest.newBuilder()
-                    .setPool(POOL)
+                    .setPool(device.getPool())
                     .setVolumeId(device.getVolumeId())
                     .build());
             poolsApi()
                     .deleteVolume(DeleteVolumeRequest.newBuilder()
-                            .setPool(POOL)
+                            .setPool(device.getPool())
                             .setVolumeId(device.getVolumeId())
                             .build());
         }

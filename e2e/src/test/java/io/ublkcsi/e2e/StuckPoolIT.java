@@ -2,6 +2,7 @@ package io.ublkcsi.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.Device;
 import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
 import java.util.List;
@@ -47,6 +48,51 @@ class StuckPoolIT {
             }
             assertThat(engine.log()).doesNotContain("healthy stalled");
         }
+    }
+
+    /**
+     * An engine is killed while writes of it are held up in the hung disk: the standby serves the other pool as soon as
+     * after any other kill, and the volume on the hung disk once that answers again.
+     */
+    @Test
+    void theOtherPoolIsRecoveredAsFast() throws Exception {
+        try (PoolDisk good = PoolDisk.make("good", 330, "mkfs.xfs -q -f");
+                PoolDisk bad = PoolDisk.make("bad", 330, "mkfs.xfs -q -f");
+                Engines engines = new Engines("stuck-kill", List.of(pool(Engines.POOL, good), pool("bad", bad)))) {
+            Process active = engines.start();
+            String healthy = engines.attach("healthy", 64 * Guest.MIB, AttachOptions.getDefaultInstance())
+                    .getPath();
+            String sick = engines.attach("bad", "sick", 64 * Guest.MIB).getPath();
+            String write = "dd if=/dev/urandom of=" + sick + " bs=64k count=16 oflag=direct status=none";
+            Shell.run(write + " && sync " + sick);
+            try (StallProbe probe = new StallProbe(healthy, 1)) {
+                Process standby = engines.startStandby();
+                double before = stall(probe, active);
+                engines.awaitAllLive();
+                engines.startStandby();
+                bad.hang();
+                try (Background writer = new Background(write)) {
+                    OwnEngine.pause(1000);
+                    double during = stall(probe, standby);
+                    System.out.printf(
+                            "stall of the other pool by a kill: %.0f ms, %.0f ms while a disk hangs%n", before, during);
+                    assertThat(during).isLessThanOrEqualTo(2 * before + 1000);
+                    assertThat(writer.isRunning()).isTrue();
+                    bad.goOn();
+                    writer.await(120).expectSuccess();
+                }
+                assertThat(probe.firstFailure()).isEmpty();
+                engines.awaitAllLive();
+            }
+            engines.clear();
+        }
+    }
+
+    private static double stall(StallProbe probe, Process engine) {
+        probe.longestMs();
+        probe.reset();
+        Engines.kill(engine);
+        return probe.longestMs();
     }
 
     private static String pool(String name, PoolDisk disk) {
