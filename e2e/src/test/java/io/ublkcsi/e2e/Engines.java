@@ -96,6 +96,11 @@ final class Engines implements AutoCloseable {
                 .toFile();
     }
 
+    /** What an engine has logged so far. */
+    String log(Process engine) {
+        return Shell.read(log(all.indexOf(engine)).toPath());
+    }
+
     /** Starts one that stands by; answers when it is warm. */
     Process startStandby(String... options) {
         String[] both = java.util.Arrays.copyOf(options, options.length + 1);

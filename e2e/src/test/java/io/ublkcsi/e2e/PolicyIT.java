@@ -3,8 +3,6 @@ package io.ublkcsi.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.proto.engine.v1.AttachOptions;
-import io.ublkcsi.proto.engine.v1.Device;
-import io.ublkcsi.proto.engine.v1.DeviceState;
 import io.ublkcsi.proto.engine.v1.RecoveryPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,9 +18,8 @@ class PolicyIT {
             .build();
 
     private static final String WRITE = "dd if=/dev/zero of=%s bs=4k count=1 oflag=direct status=none";
-    private static final long HOLD_SECONDS = 8;
-    /** How long a device that cannot be served is looked at again at the latest, and a slow machine's share. */
-    private static final long HOLD_SLACK_SECONDS = 20;
+    /** Longer than an engine takes to start on a slow machine: it counts from there. */
+    private static final long HOLD_SECONDS = 30;
 
     @Test
     void failFailsAtOnceAndServesAgainWithTheNextEngine() throws Exception {
@@ -80,27 +77,18 @@ class PolicyIT {
             Process waiting = writer(held);
             long begin = System.nanoTime();
             Process next = engines.start("--hold-time", String.valueOf(HOLD_SECONDS));
-            Engines.await("device that is held", () -> state(engines, held) == DeviceState.DEVICE_STATE_QUIESCED);
+            Engines.await("device that is held", () -> engines.log(next).contains("held held: "));
             Shell.run(WRITE.formatted(other));
-            assertThat(waiting.isAlive()).as("its I/O waits").isTrue();
-            assertThat(waiting.waitFor(HOLD_SECONDS + HOLD_SLACK_SECONDS + 60, TimeUnit.SECONDS))
-                    .isTrue();
+            assertThat(waiting.waitFor(10 * HOLD_SECONDS, TimeUnit.SECONDS)).isTrue();
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
             System.out.println("hold time of " + HOLD_SECONDS + " s: an error " + seconds + " s after the next start");
             assertThat(waiting.exitValue()).as("it fails now").isNotZero();
             assertThat(seconds).isGreaterThanOrEqualTo(HOLD_SECONDS);
+            assertThat(engines.log(next)).contains("held hold_ended: " + held);
             Shell.run(WRITE.formatted(other));
             engines.clear();
             Shell.run("mv " + image + ".away " + image);
             Engines.terminate(next);
         }
-    }
-
-    private static DeviceState state(Engines engines, String path) {
-        return engines.devices().stream()
-                .filter(device -> device.getPath().equals(path))
-                .findFirst()
-                .map(Device::getState)
-                .orElse(DeviceState.DEVICE_STATE_UNSPECIFIED);
     }
 }
