@@ -154,7 +154,7 @@ final class Steps {
         long firstByte = command.lba() * blockBytes;
         int bytes = (int) (command.blocks() * blockBytes);
         boolean data = !command.isWithoutData();
-        if (data && (segments.count(tag) == 0 || segments.length(tag, 0) < blockBytes)) {
+        if (data && (segments.bytes(tag) != blockBytes || segments.length(tag, 0) < blockBytes)) {
             return Sense.INVALID_FIELD_IN_CDB;
         }
         if (data && !segments.isZero(tag, 0, blockBytes)) {
