@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * The contingencies of the kernel's own document on TCMU, one test each: the server never comes, hangs, dies,
  * misbehaves. Nothing is lost, and nothing hangs for good.
  */
-class TcmuRecoveryIT {
+class TcmuServerIT {
     private static final int KILLS = 5;
     private static final AttachOptions TCMU =
             AttachOptions.newBuilder().setFrontend(Frontend.FRONTEND_TCMU).build();
