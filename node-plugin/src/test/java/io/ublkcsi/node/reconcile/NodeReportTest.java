@@ -10,13 +10,19 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ublkcsi.common.fault.CsiFault;
+import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.FileVolumeStore;
 import io.ublkcsi.common.store.PoolReport;
+import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.node.engine.EngineClient;
-import io.ublkcsi.node.fake.FakeEngine;
-import io.ublkcsi.node.fake.FakeHost;
-import io.ublkcsi.node.fake.FakePools;
 import io.ublkcsi.node.mount.MountTable;
+import io.ublkcsi.proto.engine.v1.Device;
+import io.ublkcsi.proto.engine.v1.EngineGrpc;
+import io.ublkcsi.proto.engine.v1.Frontend;
+import io.ublkcsi.proto.engine.v1.HandshakeRequest;
+import io.ublkcsi.proto.engine.v1.HandshakeResponse;
+import io.ublkcsi.proto.engine.v1.ListDevicesRequest;
+import io.ublkcsi.proto.engine.v1.ListDevicesResponse;
 import io.ublkcsi.proto.engine.v1.ListPoolsRequest;
 import io.ublkcsi.proto.engine.v1.ListPoolsResponse;
 import io.ublkcsi.proto.engine.v1.PoolStatus;
@@ -25,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,10 +52,9 @@ final class NodeReportTest {
 
     @BeforeEach
     void start() throws IOException {
-        FakeHost host = new FakeHost();
         server = InProcessServerBuilder.forName("report-" + folder)
                 .addService(new OnePool())
-                .addService(new FakeEngine(new FakePools(host), host))
+                .addService(new OneDevice())
                 .build()
                 .start();
         channel = InProcessChannelBuilder.forName("report-" + folder).build();
@@ -75,6 +81,27 @@ final class NodeReportTest {
                             .setTotalBytes(TOTAL)
                             .setAvailableBytes(available)
                             .setMaximumVolumeBytes(available))
+                    .build());
+            answer.onCompleted();
+        }
+    }
+
+    private static final class OneDevice extends EngineGrpc.EngineImplBase {
+        @Override
+        public void handshake(HandshakeRequest request, StreamObserver<HandshakeResponse> answer) {
+            answer.onNext(HandshakeResponse.newBuilder().setRevision(1).build());
+            answer.onCompleted();
+        }
+
+        @Override
+        public void listDevices(ListDevicesRequest request, StreamObserver<ListDevicesResponse> answer) {
+            answer.onNext(ListDevicesResponse.newBuilder()
+                    .addDevices(Device.newBuilder()
+                            .setPool("local")
+                            .setVolumeId("v")
+                            .setPath("/dev/sda")
+                            .setFrontend(Frontend.FRONTEND_TCMU)
+                            .setFrontendReason("auto: the first that this node has; ublk: load ublk_drv"))
                     .build());
             answer.onCompleted();
         }
@@ -114,5 +141,28 @@ final class NodeReportTest {
         available = 500;
         successor.pools();
         assertThat(pool().usable()).isTrue();
+    }
+
+    @Test
+    void theRecordOfAVolumeSaysWhatShowsItAndWhy() {
+        store.volumes()
+                .add(new VolumeSpec(
+                        "v",
+                        "v",
+                        "node-1",
+                        1,
+                        false,
+                        1 << 30,
+                        null,
+                        ParameterParser.parse(Map.of()),
+                        List.of(),
+                        0,
+                        null,
+                        false));
+        report(Duration.ZERO).devices();
+        assertThat(store.volumes().get("v").orElseThrow().status().shownBy())
+                .isEqualTo("/dev/sda by tcmu, auto: the first that this node has; ublk: load ublk_drv");
+        store.volumes().report("v", status -> status.withDevice(false, false));
+        assertThat(store.volumes().get("v").orElseThrow().status().shownBy()).isEmpty();
     }
 }

@@ -52,6 +52,11 @@ final class TargetEvents implements AutoCloseable, Runnable {
     @Override
     public void run() {
         while (!closed) {
+            // Asked for a family that it does not have, the kernel looks for a module, with a process.
+            if (!TcmuFrontend.isDriverThere()) {
+                pause();
+                continue;
+            }
             int socket = Linux.socket(NetlinkHeader.AF_NETLINK, SOCK_RAW, NetlinkHeader.NETLINK_GENERIC);
             if (socket < 0) {
                 LOG.info("changes that are made to TCMU devices by hand go unnoticed: {}", Errno.name(socket));

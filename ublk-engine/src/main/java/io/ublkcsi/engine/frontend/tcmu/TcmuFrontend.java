@@ -38,7 +38,7 @@ public final class TcmuFrontend implements Frontend {
             return "the kernel's SCSI target is not there: say 'modprobe -a target_core_user tcm_loop', and mount"
                     + " configfs at /sys/kernel/config";
         }
-        if (!Files.isDirectory(MODULES.resolve("target_core_user"))) {
+        if (!isDriverThere()) {
             return "target_core_user is not loaded: say 'modprobe target_core_user'";
         }
         if (!Files.isWritable(TargetTree.ROOT)) {
@@ -46,6 +46,10 @@ public final class TcmuFrontend implements Frontend {
                     + " /sys/kernel/config";
         }
         return loopbackObstacle();
+    }
+
+    static boolean isDriverThere() {
+        return Files.isDirectory(MODULES.resolve("target_core_user"));
     }
 
     /** A driver that is built in leaves no trace before its directory was asked for. */
