@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * libiscsi's conformance suite (Debian's package libiscsi-bin) over SG_IO: what {@code scsi-conformance.txt} says of each
- * of its tests is what comes of it. What came of all is in {@code $RESULTS/scsi-conformance.txt}.
+ * libiscsi's conformance suite (Debian's package libiscsi-bin) over SG_IO: what passes by {@code scsi-conformance.txt}
+ * passes, and what is skipped does not fail. What came of all is in {@code $RESULTS/scsi-conformance.txt}.
  */
 class ScsiConformanceIT {
     /** Of the tests that say PASS: so many at least, or the suite has become another one. */
@@ -91,9 +91,12 @@ class ScsiConformanceIT {
         Files.writeString(Path.of(Guest.environment("RESULTS"), "scsi-conformance.txt"), table);
         assertThat(results.values().stream().filter("PASS"::equals)).hasSizeGreaterThanOrEqualTo(PASSES);
         Map<String, String> expected = expected();
+        // Other versions of the suite may have more tests, and skip less.
         results.forEach((test, result) -> {
-            if (expected.containsKey(test)) {
-                assertThat(result.split(" ")[0]).as(test).isEqualTo(expected.get(test));
+            switch (expected.getOrDefault(test, "NEW")) {
+                case "PASS" -> assertThat(result).as(test).isEqualTo("PASS");
+                case "SKIP" -> assertThat(result).as(test).doesNotContain("FAIL");
+                default -> System.out.println(test + " " + result);
             }
         });
     }
