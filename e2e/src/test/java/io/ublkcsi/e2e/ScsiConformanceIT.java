@@ -29,7 +29,9 @@ class ScsiConformanceIT {
     private static final Pattern TEST = Pattern.compile("Test: (\\S+) \\.\\.\\.");
 
     private static List<String> lines(String text) {
-        return text.lines().filter(line -> !line.isBlank() && !line.startsWith("#")).toList();
+        return text.lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
     }
 
     /** Each test's name, and PASS, SKIP with the suite's reason, or FAIL with ours. */
@@ -87,7 +89,8 @@ class ScsiConformanceIT {
                     .forEach(part -> results.putAll(run(part, disk)));
         }
         StringBuilder table = new StringBuilder();
-        results.forEach((test, result) -> table.append(test).append(' ').append(result).append('\n'));
+        results.forEach(
+                (test, result) -> table.append(test).append(' ').append(result).append('\n'));
         Files.writeString(Path.of(Guest.environment("RESULTS"), "scsi-conformance.txt"), table);
         assertThat(results.values().stream().filter("PASS"::equals)).hasSizeGreaterThanOrEqualTo(PASSES);
         Map<String, String> expected = expected();
