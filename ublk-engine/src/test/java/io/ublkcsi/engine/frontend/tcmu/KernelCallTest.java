@@ -29,10 +29,9 @@ class KernelCallTest {
         KernelCall call = KernelCall.start("making a device", () -> await(answer));
 
         assertThat(call.await(SHORT_NS)).isFalse();
-        assertRefused(
-                Kind.DEADLINE_EXCEEDED, "making a device waits in the kernel and cannot be ended", () -> {
-                    throw call.leftBehind("ask the doctor");
-                });
+        assertRefused(Kind.DEADLINE_EXCEEDED, "making a device waits in the kernel and cannot be ended", () -> {
+            throw call.leftBehind("ask the doctor");
+        });
         assertThat(call.leftBehind("ask the doctor")).hasMessageEndingWith("ask the doctor");
         answer.countDown();
         assertThat(call.await(LONG_NS)).isTrue();
