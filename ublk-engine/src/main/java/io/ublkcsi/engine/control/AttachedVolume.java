@@ -43,7 +43,8 @@ final class AttachedVolume {
 
     private void broke(Throwable failure) {
         state = DeviceState.BROKEN;
-        reason = "a queue ended by a fault of the engine: " + failure.getMessage();
+        boolean known = failure instanceof EngineException;
+        reason = (known ? "" : "a queue ended by a fault of the engine: ") + failure.getMessage();
     }
 
     /**
