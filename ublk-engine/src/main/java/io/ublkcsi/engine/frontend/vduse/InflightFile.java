@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The in-flight logs of a device's queues in one file, {@code NAME.inflight}, mapped by the engine that serves the
@@ -26,12 +28,16 @@ import java.util.zip.CRC32C;
  * </pre>
  */
 final class InflightFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(InflightFile.class);
+
     static final int VERSION = 1;
 
     private static final long MAGIC = 0x474f4c4656444c42L;
     private static final int HEADER_BYTES = 24;
     private static final int CHECKED_BYTES = 20;
     private static final int LINE_BYTES = 64;
+    private static final String UNKNOWN = "what was under way when the engine died is not known. Detach the volume by"
+            + " force: it goes if that was nothing; else its users wait until the machine is booted again";
 
     private final Path path;
     private final int queues;
@@ -83,9 +89,7 @@ final class InflightFile implements AutoCloseable {
         if (header.getLong(0) == MAGIC && version > VERSION) {
             throw refused(
                     path,
-                    "has version " + version + ", and this engine knows " + VERSION
-                            + ": run the newer engine again, or detach the volume by force, which fails its users'"
-                            + " I/O");
+                    "has version " + version + ", and this engine knows " + VERSION + ": run the newer engine again");
         }
         int queues = header.getInt(12);
         int depth = header.getInt(16);
@@ -93,22 +97,26 @@ final class InflightFile implements AutoCloseable {
         if (!sound
                 || header.getInt(CHECKED_BYTES) != checksum(bytes)
                 || path.toFile().length() != bytes(queues, depth)) {
-            throw refused(
-                    path,
-                    "is damaged: what was under way when the engine died is not known. Detach the volume by"
-                            + " force, which fails its users' I/O");
+            throw refused(path, "is damaged: " + UNKNOWN);
         }
         return map(path, queues, depth);
+    }
+
+    /** Whether {@link #open} would succeed. */
+    static boolean isSound(Path folder, String device) {
+        try (InflightFile sound = open(folder, device)) {
+            return sound.depth > 0;
+        } catch (EngineException refused) {
+            LOG.warn("{}", refused.getMessage());
+            return false;
+        }
     }
 
     private static byte[] header(Path path) {
         try (var file = Files.newInputStream(path)) {
             return Arrays.copyOf(file.readNBytes(HEADER_BYTES), HEADER_BYTES);
         } catch (IOException missing) {
-            throw refused(
-                    path,
-                    "cannot be read (" + missing + "): what was under way when the engine died is not known."
-                            + " Detach the volume by force, which fails its users' I/O");
+            throw refused(path, "cannot be read (" + missing + "): " + UNKNOWN);
         }
     }
 

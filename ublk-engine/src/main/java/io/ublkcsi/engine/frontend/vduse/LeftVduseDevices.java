@@ -125,7 +125,7 @@ final class LeftVduseDevices {
             checkUnused(left.path());
         }
         VduseFile file = VduseFile.open(name);
-        if (file.isBroken() || !isInUse(name, file) || !Files.exists(InflightFile.path(folder, name))) {
+        if (file.isBroken() || !isInUse(name, file) || !InflightFile.isSound(folder, name)) {
             file.close();
             takeAway(name, folder);
             return;

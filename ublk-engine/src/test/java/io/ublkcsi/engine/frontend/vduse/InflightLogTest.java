@@ -92,6 +92,7 @@ class InflightLogTest {
             assertThat(found.queue(0).next(InflightLog.IDLE)).isNegative();
             assertThat(found.queue(1).next(InflightLog.IDLE)).isEqualTo(9);
         }
+        assertThat(InflightFile.isSound(folder, "disk")).isTrue();
         byte[] content = Files.readAllBytes(InflightFile.path(folder, "disk"));
         refusedWith(content, 8, 7, "knows 1");
         refusedWith(content, 17, 3, "damaged");
@@ -99,6 +100,7 @@ class InflightLogTest {
         assertThatThrownBy(() -> InflightFile.open(folder, "disk"))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("cannot be read");
+        assertThat(InflightFile.isSound(folder, "disk")).isFalse();
     }
 
     private void refusedWith(byte[] content, int at, int value, String words) throws IOException {
