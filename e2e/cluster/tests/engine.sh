@@ -5,7 +5,7 @@
 keep_writing='cd /tmp
   n=0
   until [ -e /data/stop ]; do
-    fio --name=w --filename=/data/file --size=8M --rw=randwrite --bs=4k --iodepth=8 --ioengine=libaio --direct=1 \
+    fio --name=w --filename=/data/file --size=4M --rw=randwrite --bs=4k --iodepth=8 --ioengine=libaio --direct=1 \
       --verify=crc32c --verify_fatal=1 --rate_iops=${RATE:-400} --output=/tmp/fio || { cat /tmp/fio; exit 1; }
     n=$((n + 1))
     echo "round $n: $(grep -o "max=[^,]*" /tmp/fio | head -n 1)"
@@ -15,14 +15,14 @@ writer() { # a pod that writes, and has begun
   claim data 256Mi
   pod writer data "$keep_writing"
   is_running writer
-  within 120 has_rounds 1
+  within 300 has_rounds 1
 }
 
 rounds() { k logs writer | grep -c '^round' || true; }
 has_rounds() { [ "$(rounds)" -ge "$1" ]; }
 
 goes_on() { # it writes on: two rounds more, and not one error
-  within "${1:-180}" has_rounds $(($(rounds) + 2))
+  within "${1:-300}" has_rounds $(($(rounds) + 2))
   is_equal Running "$(phase writer)" "the writing pod"
 }
 
@@ -61,7 +61,7 @@ test_engines_killed_both() {
   writer
   # shellcheck disable=SC2046 # a list of words
   on_node "kill -9 $(engines | tr '\n' ' ')"
-  goes_on 300
+  goes_on
   stops_well
 }
 
