@@ -102,8 +102,8 @@ class ScsiCommandTest {
         assertThat(answerTo("12 01 83 00 ff 00"))
                 .isEqualTo("00 83 00 40 01 03 00 10 " + spaced + " 02 01 00 28 55 42 4c 4b 2d 43 53 49 " + serial);
         assertThat(answerTo("12 01 b0 00 ff 00"))
-                .isEqualTo("00 b0 00 3c 01 00 00 08 00 00 04 00 00 00 00 80 00 00 00 00 00 20 00 00 00 00 00 20"
-                        + " 00 00 00 08 80 00 00 00 00 00 00 00 00 20 00 00" + " 00".repeat(20));
+                .isEqualTo("00 b0 00 3c 01 00 00 08 00 00 04 00 00 00 00 80 00 00 00 00 00 10 00 00 00 00 00 20"
+                        + " 00 00 00 08 80 00 00 00 00 00 00 00 00 10 00 00" + " 00".repeat(20));
         assertThat(answerTo("12 01 b1 00 ff 00")).isEqualTo("00 b1 00 3c 00 01" + " 00".repeat(58));
         assertThat(answerTo("12 01 b2 00 ff 00")).isEqualTo("00 b2 00 04 00 e4 02 00");
         refuses("12 01 b3 00 ff 00", Sense.INVALID_FIELD_IN_CDB);
