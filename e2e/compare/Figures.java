@@ -81,6 +81,9 @@ final class Figures {
             figures.read(line.strip());
         }
         figures.print();
+        if (Files.exists(folder.resolve("metrics-cost"))) {
+            figures.printMetrics(Files.readString(folder.resolve("metrics-cost")).strip());
+        }
         Files.writeString(folder.resolve("bench.json"), figures.json());
         if (figures.rows.isEmpty()) {
             System.err.println("nothing was measured: see the console above");
@@ -101,7 +104,12 @@ final class Figures {
         }
         switch (words[0]) {
             case "cell" -> cell(row, fields, ios);
-            case "enters" -> row.add("enters", Double.parseDouble(fields.get("enters")) / ios);
+            case "enters" -> {
+                row.add("enters", Double.parseDouble(fields.get("enters")) / ios);
+                if (fields.containsKey("punts")) {
+                    row.add("punts", Double.parseDouble(fields.get("punts")) / ios);
+                }
+            }
             case "gaps" -> gaps(row, fields, ios);
             default -> throw new IllegalArgumentException(line);
         }
@@ -164,7 +172,7 @@ final class Figures {
         for (String table : tables) {
             System.out.printf("%n%s%n", table);
             System.out.printf(
-                    "  %-24s%9s  %-19s%8s%8s%8s%9s%9s%8s%s%n",
+                    "  %-24s%9s  %-19s%8s%8s%8s%9s%9s%8s%8s%s%n",
                     "",
                     "IOPS",
                     " least..most",
@@ -174,6 +182,7 @@ final class Figures {
                     "user ns",
                     "all ns",
                     "enters",
+                    "punts",
                     instructions ? "   user instr.  all instr.  machine" : "");
             rows.forEach((key, row) -> {
                 if (key.table().equals(table)) {
@@ -183,10 +192,26 @@ final class Figures {
         }
     }
 
+    /** What a request's metrics cost, of the cheapest request there was. */
+    private void printMetrics(String instructionsOfMetrics) {
+        double cost = Double.parseDouble(instructionsOfMetrics);
+        double least = rows.entrySet().stream()
+                .filter(row -> row.getKey().name().startsWith("ours-"))
+                .mapToDouble(row -> all(row.getValue()) / NS_PER_INSTRUCTION)
+                .min()
+                .orElse(Double.NaN);
+        System.out.printf(
+                Locale.ROOT,
+                "%nthe metrics of a request take %.1f instructions, of at least %.0f of ours: %.2f %%%n",
+                cost,
+                least,
+                100 * cost / least);
+    }
+
     private String line(Key key, Row row) {
         Row loop = rows.get(new Key(key.workload(), key.depth(), key.target(), "kernel-loop"));
         double iops = row.median("iops");
-        String text = "  %-24s%9s  %-19s%8s%8s%8s%9s%9s%8s"
+        String text = "  %-24s%9s  %-19s%8s%8s%8s%9s%9s%8s%8s"
                 .formatted(
                         key.name(),
                         number(iops, 0),
@@ -196,7 +221,8 @@ final class Figures {
                         number(row.median("p99us"), 0),
                         number(userNs(row), 0),
                         number(all(row), 0),
-                        number(row.median("enters"), 3));
+                        number(row.median("enters"), 3),
+                        number(row.median("punts"), 3));
         if (instructions) {
             text += "%14s%12s%9s"
                     .formatted(
@@ -236,6 +262,7 @@ final class Figures {
             put(fields, "spread", row, each -> (each.most("iops") - each.least("iops")) / each.median("iops"));
             put(fields, "userNsPerIo", row, Figures::userNs);
             put(fields, "entersPerIo", row, each -> each.median("enters"));
+            put(fields, "puntsPerIo", row, each -> each.median("punts"));
             put(fields, "p50Us", row, each -> each.median("p50us"));
             put(fields, "p99Us", row, each -> each.median("p99us"));
             put(fields, "serverNsPerIo", row, Figures::all);

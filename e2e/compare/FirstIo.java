@@ -1,11 +1,3 @@
-import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.ublkcsi.proto.engine.v1.AttachRequest;
-import io.ublkcsi.proto.engine.v1.EngineGrpc;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -24,8 +15,6 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class FirstIo {
     private static final int BLOCK = 4096;
-    private static final long DEADLINE_NS = TimeUnit.SECONDS.toNanos(600);
-    private static final Path SOCKET = Path.of("/run/ublk-csi/engine.sock");
 
     private record Times(double servesMs, double firstIoMs) {}
 
@@ -60,7 +49,7 @@ final class FirstIo {
     }
 
     private static Times start(List<String> command, String javaOptions) throws Exception {
-        Files.deleteIfExists(SOCKET);
+        Files.deleteIfExists(EngineClient.SOCKET);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(Path.of("/run/first-io.log").toFile()));
@@ -68,42 +57,20 @@ final class FirstIo {
         long beganNs = System.nanoTime();
         Process engine = builder.start();
         try {
-            while (!Files.exists(SOCKET)) {
-                if (!engine.isAlive() || System.nanoTime() - beganNs > DEADLINE_NS) {
+            while (!Files.exists(EngineClient.SOCKET)) {
+                if (!engine.isAlive() || System.nanoTime() - beganNs > EngineClient.DEADLINE_NS) {
                     throw new IllegalStateException("the engine did not start: see /run/first-io.log in the guest");
                 }
                 LockSupport.parkNanos(1_000_000);
             }
             double servesMs = (System.nanoTime() - beganNs) / 1e6;
-            read(attach());
+            try (EngineClient client = new EngineClient()) {
+                read(client.attach("first"));
+            }
             return new Times(servesMs, (System.nanoTime() - beganNs) / 1e6);
         } finally {
             engine.destroy();
             engine.waitFor();
-        }
-    }
-
-    private static String attach() {
-        MultiThreadIoEventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        ManagedChannel channel = NettyChannelBuilder.forAddress(new DomainSocketAddress(SOCKET.toFile()))
-                .channelType(EpollDomainSocketChannel.class)
-                .eventLoopGroup(loop)
-                .overrideAuthority("localhost")
-                .usePlaintext()
-                .build();
-        try {
-            return EngineGrpc.newBlockingStub(channel)
-                    .withWaitForReady()
-                    .withDeadlineAfter(DEADLINE_NS, TimeUnit.NANOSECONDS)
-                    .attach(AttachRequest.newBuilder()
-                            .setPool("files")
-                            .setVolumeId("first")
-                            .build())
-                    .getDevice()
-                    .getPath();
-        } finally {
-            channel.shutdownNow();
-            loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         }
     }
 

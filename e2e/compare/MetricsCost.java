@@ -3,8 +3,9 @@ import io.ublkcsi.engine.block.QueueMetrics;
 import java.util.Locale;
 
 /**
- * {@code MetricsCost NS-PER-INSTRUCTION}: what it costs to record a request in {@link QueueMetrics}, as a queue does:
- * every request counted, one in 32 timed. For a guest whose clock counts instructions (QEMU's {@code -icount}).
+ * {@code MetricsCost NS-PER-INSTRUCTION}: how many instructions it takes to record a request in {@link QueueMetrics},
+ * as a queue does: every request counted, one in 32 timed. For a guest whose clock counts instructions (QEMU's {@code
+ * -icount}).
  */
 final class MetricsCost {
     private static final int REQUESTS = 4_000_000;
@@ -25,7 +26,7 @@ final class MetricsCost {
             least = Math.min(least, nsRecorded - nsBare);
         }
         double instructions = least / Double.parseDouble(args[0]);
-        System.out.printf(Locale.ROOT, "the metrics of a request take %.1f instructions%n", instructions);
+        System.out.printf(Locale.ROOT, "%.1f%n", instructions);
         if (cost.sum == 0 || metrics.requests(BlockOperation.READ) != (long) REQUESTS * ROUNDS) {
             throw new IllegalStateException("not every request was recorded");
         }
