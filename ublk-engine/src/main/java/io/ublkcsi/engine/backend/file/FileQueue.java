@@ -31,7 +31,7 @@ final class FileQueue implements BackendQueue {
     private final QueueContext context;
     private final FileBackend backend;
     private final int[] done;
-    private final Zeroes zeroes;
+    private final long zeroes;
 
     FileQueue(QueueContext context, FileBackend backend) {
         this.ring = context.ring();
@@ -40,7 +40,7 @@ final class FileQueue implements BackendQueue {
         this.context = context;
         this.backend = backend;
         this.done = new int[requests.depth()];
-        this.zeroes = new Zeroes();
+        this.zeroes = Zeroes.address();
     }
 
     /**
@@ -182,8 +182,8 @@ final class FileQueue implements BackendQueue {
                 Sqe.FIXED_FILE,
                 context.fileSlot(),
                 requests.offset(tag) + done[tag],
-                zeroes.address(),
-                Math.min(zeroes.length(), requests.length(tag) - done[tag]),
+                zeroes,
+                Math.min(Zeroes.BYTES, requests.length(tag) - done[tag]),
                 requests.has(tag, Requests.FUA) ? Sqe.RWF_DSYNC : 0,
                 0,
                 user(ZERO, tag));
@@ -200,11 +200,6 @@ final class FileQueue implements BackendQueue {
         } else {
             sink.complete(tag, 0);
         }
-    }
-
-    @Override
-    public void close() {
-        zeroes.close();
     }
 
     private long user(int operation, int tag) {

@@ -3,22 +3,18 @@ package io.ublkcsi.engine.backend.file;
 import io.ublkcsi.engine.sys.Memory;
 import java.lang.foreign.MemorySegment;
 
-/** Zeroed memory to write from, for file systems that cannot zero a range by themselves. */
-final class Zeroes implements AutoCloseable {
-    private static final int BYTES = 1 << 16;
+/**
+ * Zeroed memory to write from, for file systems that cannot zero a range by themselves. All queues share it: nobody
+ * writes to it, and it stays for the life of the process.
+ */
+final class Zeroes {
+    static final int BYTES = 1 << 16;
 
-    private final MemorySegment memory = Memory.allocatePages(BYTES);
+    private static final MemorySegment MEMORY = Memory.allocatePages(BYTES);
 
-    long address() {
-        return memory.address();
-    }
+    private Zeroes() {}
 
-    int length() {
-        return BYTES;
-    }
-
-    @Override
-    public void close() {
-        Memory.freePages(memory);
+    static long address() {
+        return MEMORY.address();
     }
 }
