@@ -89,6 +89,11 @@ public final class Memory {
         return EVERYTHING.get(UNALIGNED_LONG, address);
     }
 
+    /** Writes to an absolute address, aligned or not, that the caller vouches for. */
+    public static void putLong(long address, long value) {
+        EVERYTHING.set(UNALIGNED_LONG, address, value);
+    }
+
     /** Writes to an absolute address that the caller vouches for. */
     public static void putByte(long address, int value) {
         EVERYTHING.set(BYTE, address, (byte) value);

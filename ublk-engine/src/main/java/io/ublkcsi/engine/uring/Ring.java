@@ -24,7 +24,7 @@ public final class Ring implements AutoCloseable {
     private final int sqeLength;
     private final RingArea area;
     private final MemorySegment queues;
-    private final MemorySegment sqes;
+    private final long sqes;
     private final int sqMask;
     private final int cqMask;
     private final long sqHead;
@@ -34,7 +34,11 @@ public final class Ring implements AutoCloseable {
     private final long cqes;
 
     private int localTail;
+    /** Entries that can be prepared before the kernel's head is read again. */
+    private int room;
+
     private int submittedTail;
+    private int batch;
     private long enters;
     private int flags;
 
@@ -54,14 +58,14 @@ public final class Ring implements AutoCloseable {
         this.area = RingArea.map(syscalls, entries, flags, sqeLength);
         this.fd = area.fd();
         this.queues = area.queues();
-        this.sqes = area.sqes();
+        this.sqes = area.sqes().address();
         this.sqMask = area.intAt(UringParams.SQ_RING_MASK);
         this.cqMask = area.intAt(UringParams.CQ_RING_MASK);
         this.sqHead = area.offset(UringParams.SQ_HEAD);
         this.sqTail = area.offset(UringParams.SQ_TAIL);
         this.cqHead = area.offset(UringParams.CQ_HEAD);
         this.cqTail = area.offset(UringParams.CQ_TAIL);
-        this.cqes = area.offset(UringParams.CQ_CQES);
+        this.cqes = queues.address() + area.offset(UringParams.CQ_CQES);
         long array = area.offset(UringParams.SQ_ARRAY);
         for (int i = 0; i <= sqMask; i++) {
             queues.set(Memory.INT, array + 4L * i, i);
@@ -84,10 +88,18 @@ public final class Ring implements AutoCloseable {
 
     /** Makes room for {@code count} entries that must reach the kernel in one batch, as a chain must. */
     public void reserve(int count) {
-        if (free() < count) {
+        if (room < count) {
+            makeRoom(count);
+        }
+    }
+
+    private void makeRoom(int count) {
+        room = free();
+        if (room < count) {
             submit();
-            if (free() < count) {
-                throw new IllegalStateException("a chain of " + count + " entries does not fit into the ring");
+            room = free();
+            if (room < count) {
+                throw new IllegalStateException("there is no room for " + count + " entries in the ring");
             }
         }
     }
@@ -104,15 +116,14 @@ public final class Ring implements AutoCloseable {
             int buffer,
             long user) {
         long at = next();
-        sqes.set(Memory.INT, at, opcode | sqeFlags << 8);
-        sqes.set(Memory.INT, at + Sqe.FD, file);
-        sqes.set(Memory.LONG, at + Sqe.OFF, offset);
-        sqes.set(Memory.LONG, at + Sqe.ADDR, address);
-        sqes.set(Memory.LONG, at + Sqe.LEN, (long) opFlags << 32 | length & 0xffffffffL);
-        sqes.set(Memory.LONG, at + Sqe.USER_DATA, user);
-        sqes.set(Memory.LONG, at + Sqe.BUF_INDEX, buffer & 0xffffL);
-        sqes.set(Memory.LONG, at + Sqe.CMD, 0L);
-        sqes.set(Memory.LONG, at + Sqe.CMD + 8, 0L);
+        Memory.putLong(at, head(opcode, sqeFlags, file));
+        Memory.putLong(at + Sqe.OFF, offset);
+        Memory.putLong(at + Sqe.ADDR, address);
+        Memory.putLong(at + Sqe.LEN, (long) opFlags << 32 | length & 0xffffffffL);
+        Memory.putLong(at + Sqe.USER_DATA, user);
+        Memory.putLong(at + Sqe.BUF_INDEX, buffer & 0xffffL);
+        Memory.putLong(at + Sqe.CMD, 0);
+        Memory.putLong(at + Sqe.CMD + 8, 0);
     }
 
     /**
@@ -122,15 +133,19 @@ public final class Ring implements AutoCloseable {
      */
     public void prepareCommand(int sqeFlags, int file, int command, long address, long word0, long word1, long user) {
         long at = next();
-        sqes.set(Memory.INT, at, Sqe.URING_CMD | sqeFlags << 8);
-        sqes.set(Memory.INT, at + Sqe.FD, file);
-        sqes.set(Memory.LONG, at + Sqe.CMD_OP, command & 0xffffffffL);
-        sqes.set(Memory.LONG, at + Sqe.ADDR, address);
-        sqes.set(Memory.LONG, at + Sqe.LEN, 0L);
-        sqes.set(Memory.LONG, at + Sqe.USER_DATA, user);
-        sqes.set(Memory.LONG, at + Sqe.BUF_INDEX, 0L);
-        sqes.set(Memory.LONG, at + Sqe.CMD, word0);
-        sqes.set(Memory.LONG, at + Sqe.CMD + 8, word1);
+        Memory.putLong(at, head(Sqe.URING_CMD, sqeFlags, file));
+        Memory.putLong(at + Sqe.CMD_OP, command & 0xffffffffL);
+        Memory.putLong(at + Sqe.ADDR, address);
+        Memory.putLong(at + Sqe.LEN, 0);
+        Memory.putLong(at + Sqe.USER_DATA, user);
+        Memory.putLong(at + Sqe.BUF_INDEX, 0);
+        Memory.putLong(at + Sqe.CMD, word0);
+        Memory.putLong(at + Sqe.CMD + 8, word1);
+    }
+
+    /** The first 8 bytes of an entry. */
+    private static long head(int opcode, int sqeFlags, int file) {
+        return (long) file << 32 | sqeFlags << 8 | opcode;
     }
 
     /** The 80 bytes of a command to a fixed file, on a ring with 128-byte entries; zeroed, to be filled in at once. */
@@ -139,7 +154,7 @@ public final class Ring implements AutoCloseable {
             throw new IllegalStateException("this ring has 64-byte entries");
         }
         prepareCommand(Sqe.FIXED_FILE, file, command, 0, 0, 0, user);
-        MemorySegment bytes = sqes.asSlice((long) (localTail - 1 & sqMask) * sqeLength + Sqe.CMD, 80);
+        MemorySegment bytes = area.sqes().asSlice((long) (localTail - 1 & sqMask) * sqeLength + Sqe.CMD, 80);
         bytes.fill((byte) 0);
         return bytes;
     }
@@ -186,13 +201,20 @@ public final class Ring implements AutoCloseable {
     public int drain(CompletionHandler handler) {
         int head = queues.get(Memory.INT, cqHead);
         int tail = Memory.getAcquire(queues, cqTail);
+        batch = tail - head;
         for (int i = head; i != tail; i++) {
             long at = cqes + (long) (i & cqMask) * Cqe.LENGTH;
-            flags = queues.get(Memory.INT, at + Cqe.FLAGS);
-            handler.onCompletion(queues.get(Memory.LONG, at), queues.get(Memory.INT, at + Cqe.RES));
+            long outcome = Memory.longAt(at + Cqe.RES);
+            flags = (int) (outcome >>> 32);
+            handler.onCompletion(Memory.longAt(at), (int) outcome);
         }
         Memory.setRelease(queues, cqHead, tail);
         return tail - head;
+    }
+
+    /** How many completions there were when {@link #drain} last looked: how busy the ring is. */
+    public int batch() {
+        return batch;
     }
 
     /** Of the completion that a handler is being given: whether its submission will bring more of them. */
@@ -265,11 +287,13 @@ public final class Ring implements AutoCloseable {
         return sqMask + 1 - (localTail - Memory.getAcquire(queues, sqHead));
     }
 
+    /** The address of the next entry. */
     private long next() {
-        if (free() == 0) {
-            submit();
+        if (room == 0) {
+            makeRoom(1);
         }
-        return (long) (localTail++ & sqMask) * sqeLength;
+        room--;
+        return sqes + (long) (localTail++ & sqMask) * sqeLength;
     }
 
     private void publish() {
