@@ -38,7 +38,6 @@ public final class Ring implements AutoCloseable {
     private int room;
 
     private int submittedTail;
-    private int batch;
     private long enters;
     private int flags;
 
@@ -201,7 +200,6 @@ public final class Ring implements AutoCloseable {
     public int drain(CompletionHandler handler) {
         int head = queues.get(Memory.INT, cqHead);
         int tail = Memory.getAcquire(queues, cqTail);
-        batch = tail - head;
         for (int i = head; i != tail; i++) {
             long at = cqes + (long) (i & cqMask) * Cqe.LENGTH;
             long outcome = Memory.longAt(at + Cqe.RES);
@@ -210,11 +208,6 @@ public final class Ring implements AutoCloseable {
         }
         Memory.setRelease(queues, cqHead, tail);
         return tail - head;
-    }
-
-    /** How many completions there were when {@link #drain} last looked: how busy the ring is. */
-    public int batch() {
-        return batch;
     }
 
     /** Of the completion that a handler is being given: whether its submission will bring more of them. */

@@ -12,7 +12,6 @@ import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.Sqe;
 import io.ublkcsi.engine.uring.UserData;
-import java.lang.foreign.MemorySegment;
 
 /**
  * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the
@@ -42,7 +41,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private final UblkQueueSetup setup;
     private final Ring ring;
     private final Requests requests;
-    private final MemorySegment descriptors;
+    private final long descriptors;
     private final BackendQueue backend;
     private final DataMover mover;
     private final QueueMetrics metrics;
@@ -57,7 +56,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         this.setup = setup;
         this.ring = setup.ring();
         this.requests = new Requests(setup.depth());
-        this.descriptors = setup.descriptors();
+        this.descriptors = setup.descriptors().address();
         this.metrics = setup.metrics();
         this.held = new TagFifo(setup.depth());
         this.chained = new boolean[setup.depth()];
@@ -167,10 +166,11 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     }
 
     private void decode(int tag) {
-        long at = (long) tag * IoDescriptor.LENGTH;
-        int opFlags = descriptors.get(Memory.INT, at + IoDescriptor.OP_FLAGS);
-        long start = descriptors.get(Memory.LONG, at + IoDescriptor.START_SECTOR);
-        int sectors = descriptors.get(Memory.INT, at + IoDescriptor.NR_SECTORS);
+        long at = descriptors + (long) tag * IoDescriptor.LENGTH;
+        long shape = Memory.longAt(at + IoDescriptor.OP_FLAGS);
+        long start = Memory.longAt(at + IoDescriptor.START_SECTOR);
+        int opFlags = (int) shape;
+        int sectors = (int) (shape >>> 32);
         int operation = operation(opFlags);
         int flags = (opFlags & IoDescriptor.F_FUA) != 0 ? Requests.FUA : 0;
         if ((opFlags & IoDescriptor.F_NOUNMAP) != 0) {
