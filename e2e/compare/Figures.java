@@ -17,7 +17,8 @@ import java.util.function.ToDoubleFunction;
  * workload, and leaves the same as {@code bench.json}.
  *
  * <p>Of each row the median of the rounds is shown, and between which figures the rounds were: of five rounds, that
- * interval holds the true median with a certainty of 94 %. {@code spread} is its width, divided by the median.
+ * interval holds the true median with a certainty of 94 %. {@code spread} is its width, divided by the median. What a
+ * row is beside the kernel's loop driver is the median of the rounds' quotients.
  */
 final class Figures {
     /** QEMU's {@code -icount shift=1}: an instruction takes two nanoseconds of the guest's clock. */
@@ -54,6 +55,20 @@ final class Figures {
             double[] sorted = sorted(figure);
             int n = sorted.length;
             return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+        }
+
+        /**
+         * How many times another row's figure: the median of the rounds' own quotients, because a machine that is
+         * slow for a while is so for both. NaN when either was not measured.
+         */
+        double times(Row other, String figure) {
+            List<Double> mine = values.getOrDefault(figure, List.of());
+            List<Double> others = other.values.getOrDefault(figure, List.of());
+            Row quotients = new Row();
+            for (int round = 0; round < Math.min(mine.size(), others.size()); round++) {
+                quotients.add(figure, mine.get(round) / others.get(round));
+            }
+            return quotients.median(figure);
         }
 
         double least(String figure) {
@@ -216,7 +231,7 @@ final class Figures {
                         key.name(),
                         number(iops, 0),
                         " " + number(row.least("iops"), 0) + ".." + number(row.most("iops"), 0),
-                        number(loop == null ? Double.NaN : iops / loop.median("iops"), 2),
+                        number(loop == null ? Double.NaN : row.times(loop, "iops"), 2),
                         number(row.median("p50us"), 0),
                         number(row.median("p99us"), 0),
                         number(userNs(row), 0),
