@@ -106,9 +106,13 @@ final class Engines implements AutoCloseable {
         String[] both = java.util.Arrays.copyOf(options, options.length + 1);
         both[options.length] = "--standby";
         Process standby = start(both);
-        Path log = log(all.indexOf(standby)).toPath();
-        await("a warm standby", () -> Shell.read(log).contains(WARM) || !standby.isAlive());
+        await("a warm standby", () -> said(standby).contains(WARM) || !standby.isAlive());
         return standby;
+    }
+
+    /** What an engine has logged so far. */
+    String said(Process engine) {
+        return Shell.read(log(all.indexOf(engine)).toPath());
     }
 
     static void kill(Process engine) {
@@ -147,6 +151,16 @@ final class Engines implements AutoCloseable {
     boolean isServing() {
         channel.resetConnectBackoff();
         return channel.getState(true) == ConnectivityState.READY;
+    }
+
+    /** Fails at once when the engine that is to serve has ended. */
+    void awaitServing(Process engine) {
+        await("answer of an engine of " + name, () -> {
+            if (!engine.isAlive()) {
+                throw new AssertionError("the engine ended with " + engine.exitValue() + ":\n" + said(engine));
+            }
+            return isServing();
+        });
     }
 
     void awaitServing() {

@@ -95,6 +95,8 @@ class JournalIT {
             engines.awaitAllLive();
             Shell.run("dd if=" + device.getPath() + " of=/dev/null bs=4k count=8 iflag=direct status=none");
             assertThat(second.isAlive() && third.isAlive()).isTrue();
+            assertThat(engines.said(second) + engines.said(third)).containsOnlyOnce("the state directory is ours");
+            assertThat(engines.said(second) + engines.said(third)).containsOnlyOnce(device.getPath() + " is served");
             engines.clear();
             Shell.run("kill -TERM " + second.pid() + " " + third.pid());
             Engines.ended(second);

@@ -9,45 +9,51 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Four volumes under fio with checksums, two of them raw, one with ext4, one with xfs, and a fifth under a
- * {@link StallProbe}: what engines are killed under.
+ * Four volumes of one data path under fio with checksums, two of them raw, one with ext4, one with xfs, and a fifth
+ * under a {@link StallProbe}: what engines are killed under. The load stands still but for the moments that matter, so
+ * that engines start fast.
  */
 final class KilledVolumes {
     private static final String FIO = "while [ ! -e %1$s ]; do fio --ioengine=io_uring --direct=1 --verify=crc32c"
             + " --verify_fatal=1 --randrepeat=0 --output-format=terse --terse-version=3 --rw=randwrite --bs=4k"
-            + " --iodepth=16 --serialize_overlap=1 --size=4m --verify_backlog=256"
+            + " --thread --iodepth=16 --serialize_overlap=1 --size=8m --verify_backlog=256"
             + " --name=raw1 --filename=%2$s --name=raw2 --filename=%3$s"
             + " --name=ext4 --filename=%4$s/ext4/file --name=xfs --filename=%4$s/xfs/file || exit 1; done";
 
-    private final Engines engines;
+    private final String label;
     private final Path folder;
     private final Path stop;
     private final StallProbe probe;
     private final Process fio;
     private final Path fioLog;
+    private final List<Double> stallsMs = new ArrayList<>();
 
     KilledVolumes(Engines engines, DataPath path, long seed) {
-        this.engines = engines;
-        this.folder = Path.of("/mnt/kills");
+        this.label =
+                path.name().replace("DATA_PATH_", "").toLowerCase(Locale.ROOT).replace('_', '-');
+        this.folder = Path.of("/mnt/kills", label);
         this.stop = folder.resolve("stop");
         this.fioLog = folder.resolve("fio.log");
         AttachOptions options = AttachOptions.newBuilder().setDataPath(path).build();
         // What a test that failed has left mounted.
         Shell.attempt("umount -l " + folder + "/ext4; umount -l " + folder + "/xfs");
         Shell.run("mkdir -p " + folder + "/ext4 " + folder + "/xfs && rm -f " + stop);
-        String first = engines.attach("raw-1", 32 * Guest.MIB, options).getPath();
-        String second = engines.attach("raw-2", 32 * Guest.MIB, options).getPath();
-        String ext4 = engines.attach("ext4", 64 * Guest.MIB, options).getPath();
-        String xfs = engines.attach("xfs", 320 * Guest.MIB, options).getPath();
-        String probed = engines.attach("probe", 16 * Guest.MIB, options).getPath();
+        String first = attach(engines, "raw-1", 32, options);
+        String second = attach(engines, "raw-2", 32, options);
+        String ext4 = attach(engines, "ext4", 64, options);
+        String xfs = attach(engines, "xfs", 320, options);
+        String probed = attach(engines, "probe", 16, options);
         Shell.run("mkfs.ext4 -q -F " + ext4 + " && mount " + ext4 + " " + folder + "/ext4 && mkfs.xfs -q -f " + xfs
                 + " && mount " + xfs + " " + folder + "/xfs");
         try {
             probe = new StallProbe(probed, seed);
-            fio = new ProcessBuilder("bash", "-c", FIO.formatted(stop, first, second, folder))
+            fio = new ProcessBuilder("setsid", "bash", "-c", FIO.formatted(stop, first, second, folder))
                     .redirectErrorStream(true)
                     .redirectOutput(fioLog.toFile())
                     .start();
@@ -57,13 +63,44 @@ final class KilledVolumes {
         probe.longestMs();
     }
 
+    private String attach(Engines engines, String name, int mib, AttachOptions options) {
+        return engines.attach(label + "-" + name, mib * Guest.MIB, options).getPath();
+    }
+
+    /** Such as {@code plain-copy}. */
+    String label() {
+        return label;
+    }
+
     StallProbe probe() {
         return probe;
+    }
+
+    /** How long I/O stood still each time. */
+    List<Double> stallsMs() {
+        return stallsMs;
+    }
+
+    /** No new I/O from now on, but for what is under way. */
+    void pause() {
+        Shell.run("kill -STOP -" + fio.pid());
+        probe.pause();
+    }
+
+    void goOn() {
+        probe.goOn();
+        Shell.run("kill -CONT -" + fio.pid());
+    }
+
+    /** Waits until I/O goes on after the engine's end, and notes how long it stood still. */
+    void noteStall() {
+        stallsMs.add(probe.longestMs());
     }
 
     /** Ends the load, and insists that nothing failed, nothing is wrong, and the file systems are clean. */
     void verify() throws Exception {
         Files.createFile(stop);
+        goOn();
         assertThat(fio.waitFor(900, TimeUnit.SECONDS)).as("fio ended").isTrue();
         probe.close();
         assertThat(fio.exitValue())
@@ -76,6 +113,5 @@ final class KilledVolumes {
         String xfs = Shell.run("findmnt -no SOURCE " + folder + "/xfs");
         Shell.run("umount " + folder + "/ext4 " + folder + "/xfs");
         Shell.run("e2fsck -f -n " + ext4 + " && xfs_repair -n " + xfs);
-        engines.clear();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes and reads one block after the other, and knows what has to be in each: sees how long I/O stood still, what
@@ -24,6 +25,7 @@ final class StallProbe implements AutoCloseable {
     private final Random random;
     private final Thread thread;
     private volatile boolean stopping;
+    private volatile boolean paused;
     private volatile long operations;
     private volatile long errors;
     private volatile long mismatches;
@@ -48,6 +50,9 @@ final class StallProbe implements AutoCloseable {
 
     private void run() {
         while (!stopping) {
+            while (paused && !stopping) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
             int block = random.nextInt(BLOCKS);
             boolean write = written[block] == 0 || random.nextInt(4) != 0;
             long startNs = System.nanoTime();
@@ -98,6 +103,15 @@ final class StallProbe implements AutoCloseable {
         if (firstFailure.isEmpty()) {
             firstFailure = failure;
         }
+    }
+
+    /** No more I/O, but for what is under way, until {@link #goOn}. */
+    void pause() {
+        paused = true;
+    }
+
+    void goOn() {
+        paused = false;
     }
 
     /** From here on the longest operation is looked for anew. */

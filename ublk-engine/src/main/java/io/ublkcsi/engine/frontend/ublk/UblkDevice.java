@@ -24,9 +24,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A live ublk device: one backend's volume as {@code /dev/ublkbN}. */
 final class UblkDevice implements FrontendDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(UblkDevice.class);
     private static final int AFFINITY_BYTES = 128;
     private static final long NOTICE_MS = 1000;
     /** For the driver to find an idle tag in every queue, while new I/O waits already. */
@@ -251,8 +254,8 @@ final class UblkDevice implements FrontendDevice {
     @Override
     public void handOver() {
         try (UblkControl control = new UblkControl(syscalls)) {
-            if (info.has(UblkFeature.QUIESCE)) {
-                control.quiesce(info.id(), QUIESCE_MS);
+            if (info.has(UblkFeature.QUIESCE) && !control.quiesce(info.id(), QUIESCE_MS)) {
+                LOG.info("{} has no idle tag and is not quiesced: it is left as after a crash", path());
             }
         } finally {
             threads.abandon();

@@ -1,0 +1,77 @@
+package io.ublkcsi.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ublkcsi.proto.engine.v1.AttachOptions;
+import io.ublkcsi.proto.engine.v1.AttachRequest;
+import io.ublkcsi.proto.engine.v1.DetachRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** An engine is told to end while none of a device's tags is idle. */
+class HandOverIT {
+    private static final String FOLDER = "/mnt/pool-kills";
+    private static final int DEPTH = 2;
+    private static final String VOLUME = "busy";
+    private static final String SLOW =
+            "name=slow,kind=fault,pool=" + Engines.POOL + ",faults=\"seed=1,op=write,delay=3s@1\"";
+
+    /** QUIESCE_DEV answers EBUSY then; what is under way is done by the next engine. */
+    @Test
+    void whatIsUnderWayIsDoneByTheNextEngine() throws Exception {
+        List<String> pools =
+                List.of("name=" + Engines.POOL + ",kind=file,path=" + FOLDER + ",minFree=16Mi,overcommit=100", SLOW);
+        Shell.run("mkdir -p " + FOLDER);
+        try (Engines engines = new Engines("hand-over", pools)) {
+            Process first = engines.start();
+            String device = attach(engines);
+            Process second = engines.startStandby();
+            List<Process> writers = List.of(write(device, 0), write(device, 1));
+            Engines.await(
+                    "writes under way",
+                    () -> Shell.read(inFlight(device)).strip().matches("0 +" + DEPTH));
+            assertThat(Engines.terminate(first)).isEqualTo(143);
+            for (Process writer : writers) {
+                assertThat(writer.waitFor(120, TimeUnit.SECONDS)).isTrue();
+                assertThat(writer.exitValue()).isZero();
+            }
+            if (Guest.kernelHas("QUIESCE")) {
+                assertThat(engines.said(first)).contains(device + " has no idle tag");
+            }
+            engines.awaitAllLive();
+            engines.api()
+                    .detach(DetachRequest.newBuilder()
+                            .setPool("slow")
+                            .setVolumeId(VOLUME)
+                            .build());
+            Engines.terminate(second);
+        }
+    }
+
+    private static String attach(Engines engines) {
+        engines.create(VOLUME, 16 * Guest.MIB);
+        return engines.api()
+                .attach(AttachRequest.newBuilder()
+                        .setPool("slow")
+                        .setVolumeId(VOLUME)
+                        .setOptions(AttachOptions.newBuilder().setDepth(DEPTH))
+                        .build())
+                .getDevice()
+                .getPath();
+    }
+
+    private static Process write(String device, int block) throws Exception {
+        return new ProcessBuilder(
+                        "dd", "if=/dev/zero", "of=" + device, "bs=4k", "count=1", "seek=" + block, "oflag=direct")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    /** Reads and writes that the device has not answered. */
+    private static Path inFlight(String device) {
+        return Path.of("/sys/block", Path.of(device).getFileName().toString(), "inflight");
+    }
+}
