@@ -169,7 +169,7 @@ final class Attacher {
         try {
             FrontendDevice device = frontend.adopt(left, backend);
             LOG.info(
-                    "{} is taken over: {} us until the dead engine let go, {} us to open the image, {} us for the queues",
+                    "{} is taken over: {} us until the dead engine let go, {} us for the image, {} us for the queues",
                     left.path(),
                     (fencedNs - startNs) / 1000,
                     (openedNs - fencedNs) / 1000,
