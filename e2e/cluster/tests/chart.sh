@@ -32,7 +32,7 @@ test_uninstalled_and_back() {
 }
 
 uninstall() {
-  helm uninstall ublk-csi --namespace "$driver_ns" --wait --timeout 180s > "$work/said" 2>&1 || {
+  helm uninstall ublk-csi --namespace "$driver_ns" --wait --timeout "$(patience 180)s" > "$work/said" 2>&1 || {
     cat "$work/said"
     return 1
   }

@@ -66,7 +66,7 @@ test_engines_killed_both() {
 }
 
 rolled() { # DAEMONSET
-  kubectl -n "$driver_ns" rollout status "daemonset/$1" --timeout=300s
+  kubectl -n "$driver_ns" rollout status "daemonset/$1" --timeout="$(patience 300)s"
 }
 
 test_engine_rolled() {

@@ -15,7 +15,7 @@ test_volume_keeps_its_data() {
   local record
   record=$(kubectl get pv "$(volume_of data)" -o jsonpath='{.spec.csi.volumeHandle}')
   kubectl get ublkvolumes
-  k delete pvc/data --timeout=120s
+  k delete pvc/data --timeout="$(patience 120)s"
   within 60 is_gone ublkvolume "$record"
 }
 
@@ -32,7 +32,7 @@ test_space_comes_back() {
   within 15 has_less_space "$before"
   echo "available before: $before, with 300 MiB written: $(pool_available)"
   remove_pod writer
-  k delete pvc/data --timeout=120s
+  k delete pvc/data --timeout="$(patience 120)s"
   within 60 has_space "$before"
 }
 
@@ -82,7 +82,7 @@ test_snapshot_and_restore() {
   pod reader restored 'grep -x hello /data/hello'
   is_done reader
   in_pod user 'grep -x changed /data/hello'
-  k delete volumesnapshot/before --timeout=60s
+  k delete volumesnapshot/before --timeout="$(patience 60)s"
 }
 
 test_clone() {
