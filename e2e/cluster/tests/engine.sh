@@ -34,14 +34,14 @@ stops_well() {
 engines() { # the pids of the engines on the node, as its plugin sees them
   # shellcheck disable=SC2016 # for the shell there
   on_node 'for p in /proc/[0-9]*; do
-    ! tr "\0" " " < $p/cmdline 2> /dev/null | grep -q "UblkCsi engine" || echo ${p#/proc/}
+    ! tr "\0" " " < $p/cmdline 2> /dev/null | grep -q "[U]blkCsi engine" || echo ${p#/proc/}
   done'
 }
 
-# Who serves holds the lock in the state directory.
+# Who serves holds the lock in the state directory; who waits for one stands behind an arrow.
 serving() {
   local pid locked
-  locked=$(on_node 'cat /proc/locks')
+  locked=$(on_node 'grep -v -e "->" /proc/locks')
   for pid in $(engines); do
     ! grep -qE " WRITE +$pid " <<< "$locked" || echo "$pid"
   done
@@ -94,11 +94,15 @@ has_bad_pod() { kubectl -n "$driver_ns" get pods | grep -E 'ublk-csi-engine.*(Er
 
 test_node_plugin_rolled() {
   writer
+  kubectl taint nodes --all --overwrite local.ublk-csi.io/not-ready=:PreferNoSchedule
   kubectl -n "$driver_ns" rollout restart daemonset/ublk-csi-node
   rolled ublk-csi-node
+  within 60 has_no_taint
   goes_on
   stops_well
 }
+
+has_no_taint() { ! kubectl get nodes -o jsonpath='{.items[*].spec.taints[*].key}' | grep local.ublk-csi.io; }
 
 test_sub_path_after_engine_killed() {
   claim data
@@ -114,7 +118,7 @@ test_sub_path_after_engine_killed() {
 # A while without an API server, and the engine dies meanwhile. The kill is prepared: nobody can be asked to do it then.
 test_api_server_away() {
   writer
-  on_node "nohup sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"
+  on_node "rm -f /tmp/killed; nohup sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"
   finish api-server
   sleep "${UBLK_CSI_AWAY:-60}"
   begin_again api-server
