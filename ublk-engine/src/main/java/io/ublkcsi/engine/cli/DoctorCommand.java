@@ -3,8 +3,11 @@ package io.ublkcsi.engine.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ublkcsi.engine.control.KernelFrontends;
 import io.ublkcsi.engine.doctor.Check;
 import io.ublkcsi.engine.doctor.Doctor;
+import io.ublkcsi.engine.uring.KernelUring;
+import io.ublkcsi.engine.uring.UringSyscalls;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +43,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Check> checks = Doctor.examine(pools);
+        UringSyscalls syscalls = new KernelUring();
+        List<Check> checks = Doctor.examine(syscalls, KernelFrontends.of(syscalls, KernelFrontends.RUN_FOLDER), pools);
         spec.commandLine().getOut().println(json ? MessageJson.print(tree(checks), true) : text(checks));
         spec.commandLine().getOut().flush();
         return checks.stream().anyMatch(Check::isBad) ? ExitCode.FAILED : ExitCode.OK;

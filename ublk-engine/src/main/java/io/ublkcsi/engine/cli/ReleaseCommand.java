@@ -20,8 +20,6 @@ import picocli.CommandLine.Spec;
         description = "With no engine alive: ends devices whose I/O waits for one, so that it fails and nothing hangs.")
 final class ReleaseCommand implements Callable<Integer> {
     /** Where frontends keep what they do not need to end a device. */
-    private static final Path RUN_FOLDER = Path.of("/run/ublk-csi");
-
     @Spec
     private CommandSpec spec;
 
@@ -68,7 +66,8 @@ final class ReleaseCommand implements Callable<Integer> {
     }
 
     private void release() {
-        Rescue rescue = new Rescue(KernelFrontends.of(new KernelUring(), RUN_FOLDER), Journal.open(stateDirectory));
+        Rescue rescue = new Rescue(
+                KernelFrontends.of(new KernelUring(), KernelFrontends.RUN_FOLDER), Journal.open(stateDirectory));
         List<String> released = which.all ? rescue.releaseAll() : List.of(rescue.release(which.device));
         released.forEach(line -> spec.commandLine().getOut().println(line));
         spec.commandLine().getOut().flush();

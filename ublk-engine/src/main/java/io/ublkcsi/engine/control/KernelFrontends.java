@@ -10,6 +10,9 @@ import java.util.List;
 
 /** The frontends of this build, over the running kernel. */
 public final class KernelFrontends {
+    /** Of an engine that was not told another place for its socket. */
+    public static final Path RUN_FOLDER = Path.of("/run/ublk-csi");
+
     private KernelFrontends() {}
 
     /**
