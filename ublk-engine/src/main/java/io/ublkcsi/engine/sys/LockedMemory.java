@@ -24,7 +24,7 @@ public final class LockedMemory {
     /** Where a line of {@code /proc/self/maps} has the mapped file's path. */
     private static final int FILE = 5;
 
-    private static final Path PROC = Path.of("/proc/self");
+    private static final Path MAPS = Path.of("/proc/self/maps");
 
     private LockedMemory() {}
 
@@ -61,11 +61,11 @@ public final class LockedMemory {
     private static boolean mayLockAll() {
         return Linux.softLimit(RLIMIT_MEMLOCK) == UNLIMITED
                 || Linux.setLimit(RLIMIT_MEMLOCK, UNLIMITED, UNLIMITED) == 0
-                || (Long.parseUnsignedLong(status("CapEff"), 16) >>> ThreadCapabilities.CAP_IPC_LOCK & 1) != 0;
+                || (StatusFile.capabilities(StatusFile.PROCESS, "CapEff") >>> ThreadCapabilities.CAP_IPC_LOCK & 1) != 0;
     }
 
     private static int fillIn() {
-        for (String line : lines("maps")) {
+        for (String line : mappings()) {
             String[] words = line.split(" +");
             String[] range = words[0].split("-");
             long begin = Long.parseUnsignedLong(range[0], 16);
@@ -82,20 +82,12 @@ public final class LockedMemory {
     }
 
     private static long kibibytes(String name) {
-        return Long.parseLong(status(name).split(" ")[0]);
+        return Long.parseLong(StatusFile.line(StatusFile.PROCESS, name).split(" ")[0]);
     }
 
-    private static String status(String name) {
-        return lines("status").stream()
-                .filter(line -> line.startsWith(name + ":"))
-                .map(line -> line.substring(name.length() + 1).strip())
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("/proc/self/status has no " + name));
-    }
-
-    private static List<String> lines(String file) {
+    private static List<String> mappings() {
         try {
-            return Files.readAllLines(PROC.resolve(file));
+            return Files.readAllLines(MAPS);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

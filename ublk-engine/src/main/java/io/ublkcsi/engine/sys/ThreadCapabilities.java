@@ -1,11 +1,7 @@
 package io.ublkcsi.engine.sys;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * What the calling thread may do beyond its user's rights (capabilities(7)): each thread has capabilities of its own,
@@ -14,9 +10,6 @@ import java.nio.file.Path;
 public final class ThreadCapabilities {
     public static final int CAP_IPC_LOCK = 14;
     private static final int VERSION_3 = 0x20080522;
-
-    private static final Path STATUS = Path.of("/proc/thread-self/status");
-    private static final String PERMITTED = "CapPrm:";
 
     private ThreadCapabilities() {}
 
@@ -45,14 +38,6 @@ public final class ThreadCapabilities {
 
     /** Of the calling thread, by number. */
     static long permitted() {
-        try {
-            String line = Files.readAllLines(STATUS).stream()
-                    .filter(each -> each.startsWith(PERMITTED))
-                    .findFirst()
-                    .orElseThrow();
-            return Long.parseUnsignedLong(line.substring(PERMITTED.length()).strip(), 16);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("reading " + STATUS, failure);
-        }
+        return StatusFile.capabilities(StatusFile.THREAD, "CapPrm");
     }
 }
