@@ -50,36 +50,29 @@ public record VolumeStatus(
 
     /** The wish of this generation is fulfilled. */
     public VolumeStatus fulfilled(int wish, long bytes) {
-        return new VolumeStatus(
-                wish, true, bytes, 100, null, "", attached, inUse, formatting, filesystemBytes, pods, shownBy);
+        return withWork(wish, true, bytes, 100, null, "");
     }
 
     /** Work on it goes on. */
     public VolumeStatus underWay(int percent, String why) {
-        return new VolumeStatus(
-                generation,
-                ready,
-                sizeBytes,
-                percent,
-                null,
-                why,
-                attached,
-                inUse,
-                formatting,
-                filesystemBytes,
-                pods,
-                shownBy);
+        return withWork(generation, ready, sizeBytes, percent, null, why);
     }
 
     /** The wish of this generation failed, and is not tried again. */
     public VolumeStatus failed(int wish, CsiFault fault) {
+        return withWork(wish, ready, sizeBytes, progressPercent, fault.kind(), String.valueOf(fault.getMessage()));
+    }
+
+    /** What came of a wish; its use stays. */
+    private VolumeStatus withWork(
+            int wish, boolean nowReady, long bytes, int percent, CsiFault.@Nullable Kind fault, String why) {
         return new VolumeStatus(
                 wish,
-                ready,
-                sizeBytes,
-                progressPercent,
-                fault.kind(),
-                String.valueOf(fault.getMessage()),
+                nowReady,
+                bytes,
+                percent,
+                fault,
+                why,
                 attached,
                 inUse,
                 formatting,
@@ -93,51 +86,15 @@ public record VolumeStatus(
     }
 
     public VolumeStatus withDevice(boolean nowAttached, boolean nowInUse, String nowShownBy) {
-        return new VolumeStatus(
-                generation,
-                ready,
-                sizeBytes,
-                progressPercent,
-                failure,
-                reason,
-                nowAttached,
-                nowInUse,
-                formatting,
-                filesystemBytes,
-                pods,
-                nowShownBy);
+        return withUse(nowAttached, nowInUse, formatting, filesystemBytes, pods, nowShownBy);
     }
 
     public VolumeStatus withFormatting(boolean now) {
-        return new VolumeStatus(
-                generation,
-                ready,
-                sizeBytes,
-                progressPercent,
-                failure,
-                reason,
-                attached,
-                inUse,
-                now,
-                filesystemBytes,
-                pods,
-                shownBy);
+        return withUse(attached, inUse, now, filesystemBytes, pods, shownBy);
     }
 
     public VolumeStatus withFilesystemBytes(long bytes) {
-        return new VolumeStatus(
-                generation,
-                ready,
-                sizeBytes,
-                progressPercent,
-                failure,
-                reason,
-                attached,
-                inUse,
-                formatting,
-                bytes,
-                pods,
-                shownBy);
+        return withUse(attached, inUse, formatting, bytes, pods, shownBy);
     }
 
     /** The pod has it published. */
@@ -152,6 +109,17 @@ public record VolumeStatus(
     }
 
     public VolumeStatus withPods(List<Pod> now) {
+        return withUse(attached, inUse, formatting, filesystemBytes, now, shownBy);
+    }
+
+    /** How it is used; what came of the wish stays. */
+    private VolumeStatus withUse(
+            boolean nowAttached,
+            boolean nowInUse,
+            boolean nowFormatting,
+            long nowFilesystemBytes,
+            List<Pod> nowPods,
+            String nowShownBy) {
         return new VolumeStatus(
                 generation,
                 ready,
@@ -159,11 +127,11 @@ public record VolumeStatus(
                 progressPercent,
                 failure,
                 reason,
-                attached,
-                inUse,
-                formatting,
-                filesystemBytes,
-                now,
-                shownBy);
+                nowAttached,
+                nowInUse,
+                nowFormatting,
+                nowFilesystemBytes,
+                nowPods,
+                nowShownBy);
     }
 }
