@@ -10,15 +10,13 @@ import io.ublkcsi.common.kubernetes.KubernetesVolumeStore;
 import io.ublkcsi.common.kubernetes.event.Events;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer.Target;
-import io.ublkcsi.common.parameters.ParameterParser;
-import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.controller.node.ClusterNodes;
 import io.ublkcsi.controller.node.Nodes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,20 +38,7 @@ final class HousekeepingTest {
     }
 
     private void volume(String id, boolean owned) {
-        store.volumes()
-                .add(new VolumeSpec(
-                        id,
-                        id,
-                        "node-1",
-                        1,
-                        false,
-                        1 << 30,
-                        null,
-                        ParameterParser.parse(Map.of()),
-                        List.of(),
-                        0,
-                        null,
-                        owned));
+        store.volumes().add(PlainVolume.of(id, 1 << 30, owned));
     }
 
     private void owner(String id) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.FileVolumeStore;
+import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.PoolReport;
 import io.ublkcsi.common.store.StoreWait;
-import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.common.time.Deadline;
 import io.ublkcsi.controller.capacity.GetCapacity;
 import io.ublkcsi.controller.node.Nodes;
@@ -45,20 +45,7 @@ final class RemovalTest {
     @BeforeEach
     void open() throws IOException {
         store = FileVolumeStore.open(folder);
-        store.volumes()
-                .add(new VolumeSpec(
-                        "v",
-                        "v",
-                        "node-1",
-                        1,
-                        false,
-                        1 << 30,
-                        null,
-                        ParameterParser.parse(Map.of()),
-                        List.of(),
-                        0,
-                        null,
-                        false));
+        store.volumes().add(PlainVolume.of("v", 1 << 30));
         store.volumes().report("v", status -> status.fulfilled(1, 1 << 30).withDevice(true, true));
         store.reportPools("node-1", List.of(new PoolReport("node-1", "default", "file", 100, 50, 40, true, 512, "")));
     }

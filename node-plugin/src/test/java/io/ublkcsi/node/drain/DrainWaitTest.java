@@ -4,16 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.FileVolumeStore;
-import io.ublkcsi.common.store.VolumeSpec;
+import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.VolumeStore;
 import io.ublkcsi.common.time.Deadline;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,20 +27,7 @@ final class DrainWaitTest {
     @BeforeEach
     void open() throws IOException {
         store = FileVolumeStore.open(folder);
-        store.volumes()
-                .add(new VolumeSpec(
-                        "v",
-                        "v",
-                        "node-1",
-                        1,
-                        false,
-                        1 << 30,
-                        null,
-                        ParameterParser.parse(Map.of()),
-                        List.of(),
-                        0,
-                        null,
-                        false));
+        store.volumes().add(PlainVolume.of("v", 1 << 30));
         store.volumes().report("v", status -> status.withDevice(true, true));
     }
 

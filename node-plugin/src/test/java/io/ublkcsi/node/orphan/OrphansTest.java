@@ -11,9 +11,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.ublkcsi.common.announce.Announcer;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer;
 import io.ublkcsi.common.kubernetes.fake.FakeApiServer.Target;
-import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.Entry;
 import io.ublkcsi.common.store.FileVolumeStore;
+import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.common.time.Deadline;
@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,20 +82,7 @@ final class OrphansTest {
     }
 
     private void record(String id) {
-        store.volumes()
-                .add(new VolumeSpec(
-                        id,
-                        id,
-                        "node-1",
-                        1,
-                        false,
-                        1 << 20,
-                        null,
-                        ParameterParser.parse(Map.of()),
-                        List.of(),
-                        0,
-                        null,
-                        false));
+        store.volumes().add(PlainVolume.of(id, 1 << 20));
     }
 
     private void lookTwice(Duration grace) throws InterruptedException {

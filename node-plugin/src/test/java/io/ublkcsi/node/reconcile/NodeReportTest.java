@@ -10,10 +10,9 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ublkcsi.common.fault.CsiFault;
-import io.ublkcsi.common.parameters.ParameterParser;
 import io.ublkcsi.common.store.FileVolumeStore;
+import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.PoolReport;
-import io.ublkcsi.common.store.VolumeSpec;
 import io.ublkcsi.node.engine.EngineClient;
 import io.ublkcsi.node.mount.MountTable;
 import io.ublkcsi.proto.engine.v1.Device;
@@ -31,7 +30,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -145,20 +143,7 @@ final class NodeReportTest {
 
     @Test
     void theRecordOfAVolumeSaysWhatShowsItAndWhy() {
-        store.volumes()
-                .add(new VolumeSpec(
-                        "v",
-                        "v",
-                        "node-1",
-                        1,
-                        false,
-                        1 << 30,
-                        null,
-                        ParameterParser.parse(Map.of()),
-                        List.of(),
-                        0,
-                        null,
-                        false));
+        store.volumes().add(PlainVolume.of("v", 1 << 30));
         report(Duration.ZERO).devices();
         assertThat(store.volumes().get("v").orElseThrow().status().shownBy())
                 .isEqualTo("/dev/sda by tcmu, auto: the first that this node has; ublk: load ublk_drv");
