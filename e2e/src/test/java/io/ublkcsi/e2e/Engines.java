@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** Engines of one state directory, started, killed and told to end as a test likes. */
 final class Engines implements AutoCloseable {
@@ -53,9 +54,16 @@ final class Engines implements AutoCloseable {
 
     /** One pool, {@link #POOL}, in a folder of its own. */
     static Engines withPool(String name, String folder) {
+        return withPool(name, folder, List.of());
+    }
+
+    /**
+     * @param more pools, which may stand on the first
+     */
+    static Engines withPool(String name, String folder, List<String> more) {
         Shell.run("mkdir -p " + folder);
-        return new Engines(
-                name, List.of("name=" + POOL + ",kind=file,path=" + folder + ",minFree=16Mi,overcommit=100"));
+        String first = "name=" + POOL + ",kind=file,path=" + folder + ",minFree=16Mi,overcommit=100";
+        return new Engines(name, Stream.concat(Stream.of(first), more.stream()).toList());
     }
 
     Path state() {
@@ -94,11 +102,6 @@ final class Engines implements AutoCloseable {
     private File log(int number) {
         return Path.of(Guest.environment("RESULTS"), "engine-" + name + "-" + number + ".log")
                 .toFile();
-    }
-
-    /** What an engine has logged so far. */
-    String log(Process engine) {
-        return Shell.read(log(all.indexOf(engine)).toPath());
     }
 
     /** Starts one that stands by; answers when it is warm. */
@@ -196,7 +199,7 @@ final class Engines implements AutoCloseable {
         return attach(POOL, volume, options);
     }
 
-    private Device attach(String pool, String volume, AttachOptions options) {
+    Device attach(String pool, String volume, AttachOptions options) {
         return api().attach(AttachRequest.newBuilder()
                         .setPool(pool)
                         .setVolumeId(volume)

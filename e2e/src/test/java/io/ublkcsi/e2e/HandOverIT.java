@@ -3,7 +3,6 @@ package io.ublkcsi.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.proto.engine.v1.AttachOptions;
-import io.ublkcsi.proto.engine.v1.AttachRequest;
 import io.ublkcsi.proto.engine.v1.DetachRequest;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,10 +20,7 @@ class HandOverIT {
     /** QUIESCE_DEV answers EBUSY then; what is under way is done by the next engine. */
     @Test
     void whatIsUnderWayIsDoneByTheNextEngine() throws Exception {
-        List<String> pools =
-                List.of("name=" + Engines.POOL + ",kind=file,path=" + FOLDER + ",minFree=16Mi,overcommit=100", SLOW);
-        Shell.run("mkdir -p " + FOLDER);
-        try (Engines engines = new Engines("hand-over", pools)) {
+        try (Engines engines = Engines.withPool("hand-over", FOLDER, List.of(SLOW))) {
             Process first = engines.start();
             String device = attach(engines);
             Process second = engines.startStandby();
@@ -52,14 +48,8 @@ class HandOverIT {
 
     private static String attach(Engines engines) {
         engines.create(VOLUME, 16 * Guest.MIB);
-        return engines.api()
-                .attach(AttachRequest.newBuilder()
-                        .setPool("slow")
-                        .setVolumeId(VOLUME)
-                        .setOptions(AttachOptions.newBuilder().setDepth(DEPTH))
-                        .build())
-                .getDevice()
-                .getPath();
+        AttachOptions shallow = AttachOptions.newBuilder().setDepth(DEPTH).build();
+        return engines.attach("slow", VOLUME, shallow).getPath();
     }
 
     private static Process write(String device, int block) throws Exception {

@@ -77,14 +77,14 @@ class PolicyIT {
             Process waiting = writer(held);
             long begin = System.nanoTime();
             Process next = engines.start("--hold-time", String.valueOf(HOLD_SECONDS));
-            Engines.await("device that is held", () -> engines.log(next).contains("held held: "));
+            Engines.await("device that is held", () -> engines.said(next).contains("held held: "));
             Shell.run(WRITE.formatted(other));
             assertThat(waiting.waitFor(10 * HOLD_SECONDS, TimeUnit.SECONDS)).isTrue();
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
             System.out.println("hold time of " + HOLD_SECONDS + " s: an error " + seconds + " s after the next start");
             assertThat(waiting.exitValue()).as("it fails now").isNotZero();
             assertThat(seconds).isGreaterThanOrEqualTo(HOLD_SECONDS);
-            assertThat(engines.log(next)).contains("held hold_ended: " + held);
+            assertThat(engines.said(next)).contains("held hold_ended: " + held);
             Shell.run(WRITE.formatted(other));
             engines.clear();
             Shell.run("mv " + image + ".away " + image);
