@@ -104,8 +104,9 @@ final class InflightFile implements AutoCloseable {
 
     /** Whether {@link #open} would succeed. */
     static boolean isSound(Path folder, String device) {
-        try (InflightFile sound = open(folder, device)) {
-            return sound.depth > 0;
+        try {
+            open(folder, device).close();
+            return true;
         } catch (EngineException refused) {
             LOG.warn("{}", refused.getMessage());
             return false;
