@@ -17,7 +17,11 @@ class HandOverIT {
     private static final String SLOW =
             "name=slow,kind=fault,pool=" + Engines.POOL + ",faults=\"seed=1,op=write,delay=3s@1\"";
 
-    /** QUIESCE_DEV answers EBUSY then; what is under way is done by the next engine. */
+    /**
+     * What is under way is done by the next engine, whether QUIESCE_DEV refuses or not. By its description it answers
+     * EBUSY without an idle tag; 7.2 never does, because it counts only the busy requests that were not started
+     * (ublk_count_busy_req).
+     */
     @Test
     void whatIsUnderWayIsDoneByTheNextEngine() throws Exception {
         try (Engines engines = Engines.withPool("hand-over", FOLDER, List.of(SLOW))) {
@@ -32,9 +36,6 @@ class HandOverIT {
             for (Process writer : writers) {
                 assertThat(writer.waitFor(120, TimeUnit.SECONDS)).isTrue();
                 assertThat(writer.exitValue()).isZero();
-            }
-            if (Guest.kernelHas("QUIESCE")) {
-                assertThat(engines.said(first)).contains(device + " has no idle tag");
             }
             engines.awaitAllLive();
             engines.api()
