@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -84,9 +85,12 @@ final class EngineProcess implements AutoCloseable {
         String version = Version.text();
         KernelUring syscalls = new KernelUring();
         Frontends frontends = KernelFrontends.of(syscalls, runFolder(options));
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        PoolRegistry pools = PoolRegistry.begin(options.pools(), turn);
         keep(lock(options, frontends));
+        keep(pools);
+        turn.complete(null);
         boolean crashed = CrashReports.take(options.stateDirectory());
-        PoolRegistry pools = keep(PoolRegistry.begin(options.pools()));
         Journal journal = Journal.open(options.stateDirectory());
         EventBus events = new EventBus();
         Conductor conductor = new Conductor(

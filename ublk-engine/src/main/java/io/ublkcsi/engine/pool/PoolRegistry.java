@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +32,7 @@ public final class PoolRegistry implements AutoCloseable {
      * @throws EngineException why the first of them cannot be opened
      */
     public static PoolRegistry open(Iterable<PoolSpec> specs) {
-        PoolRegistry registry = begin(specs);
+        PoolRegistry registry = begin(specs, CompletableFuture.completedFuture(null));
         try {
             registry.awaitOpened(Long.MAX_VALUE);
             return registry;
@@ -41,11 +42,15 @@ public final class PoolRegistry implements AutoCloseable {
         }
     }
 
-    /** Begins to open pools; {@link #pool} waits for the one that it is asked for. */
-    public static PoolRegistry begin(Iterable<PoolSpec> specs) {
+    /**
+     * Begins to open pools; {@link #pool} waits for the one that it is asked for.
+     *
+     * @param turn completed when they are this engine's; until then they are looked at only
+     */
+    public static PoolRegistry begin(Iterable<PoolSpec> specs, CompletableFuture<Void> turn) {
         PoolRegistry registry = new PoolRegistry();
         try {
-            specs.forEach(registry::begin);
+            specs.forEach(spec -> registry.begin(spec, turn));
             return registry;
         } catch (EngineException twice) {
             registry.close();
@@ -53,14 +58,16 @@ public final class PoolRegistry implements AutoCloseable {
         }
     }
 
-    private void begin(PoolSpec spec) {
+    private void begin(PoolSpec spec, CompletableFuture<Void> turn) {
         CompletableFuture<Pool> opening = place(spec.name());
-        Thread.ofPlatform().name("pool-" + spec.name()).daemon().start(() -> open(spec, opening));
+        Thread.ofPlatform().name("pool-" + spec.name()).daemon().start(() -> open(spec, turn, opening));
     }
 
-    private void open(PoolSpec spec, CompletableFuture<Pool> opening) {
+    private void open(PoolSpec spec, CompletableFuture<Void> turn, CompletableFuture<Pool> opening) {
         try {
-            opening.complete(PoolKinds.open(spec, this));
+            Supplier<Pool> prepared = PoolKinds.prepare(spec, this);
+            turn.join();
+            opening.complete(prepared.get());
         } catch (Throwable failure) {
             opening.completeExceptionally(failure);
         }

@@ -7,6 +7,8 @@ import io.ublkcsi.engine.backend.fault.FaultBackend;
 import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,12 +119,26 @@ class PoolKindsTest {
 
     @Test
     void aPoolThatCannotBeOpenedHoldsUpNoOther() {
-        try (PoolRegistry some = PoolRegistry.begin(List.of(
-                PoolSpec.parse("name=away,kind=file,path=/no/such/folder"), PoolSpec.parse("name=m,kind=memory")))) {
+        try (PoolRegistry some = PoolRegistry.begin(
+                List.of(
+                        PoolSpec.parse("name=away,kind=file,path=/no/such/folder"),
+                        PoolSpec.parse("name=m,kind=memory")),
+                CompletableFuture.completedFuture(null))) {
             assertThat(some.pool("m").name()).isEqualTo("m");
             assertRefused(Kind.FAILED_PRECONDITION, "/no/such/folder", () -> some.pool("away"));
             assertRefused(Kind.FAILED_PRECONDITION, "/no/such/folder", () -> some.awaitOpened(Long.MAX_VALUE));
             assertThat(some.pools()).extracting(Pool::name).containsExactly("m");
+        }
+    }
+
+    @Test
+    void poolsAreOpenedWhenItIsTheirTurn() {
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        try (PoolRegistry some = PoolRegistry.begin(List.of(PoolSpec.parse("name=m,kind=memory")), turn)) {
+            some.awaitOpened(TimeUnit.MILLISECONDS.toNanos(100));
+            assertThat(some.pools()).isEmpty();
+            turn.complete(null);
+            assertThat(some.pool("m").name()).isEqualTo("m");
         }
     }
 }

@@ -15,8 +15,10 @@ import io.ublkcsi.engine.pool.VolumeRequest;
 import io.ublkcsi.engine.pool.VolumeUse;
 import io.ublkcsi.engine.sys.FileSystemStatus;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Volumes as raw disk images in a directory: {@code volumes/ID.raw} and {@code snapshots/ID.raw}, a JSON record beside
@@ -58,6 +60,16 @@ public final class FilePool implements Pool {
      * @throws EngineException when the folder is not there, is another engine's, or cannot do direct I/O
      */
     public static FilePool open(FilePoolOptions options) {
+        return open(options, null);
+    }
+
+    /** Tries the pool's folder, which may be another engine's still; what is answered opens the pool. */
+    public static Supplier<Pool> prepare(FilePoolOptions options) {
+        FolderTraits known = FolderTraits.find(options.path());
+        return () -> open(options, known);
+    }
+
+    private static FilePool open(FilePoolOptions options, @Nullable FolderTraits known) {
         PoolFolder root = PoolFolder.open(options.path());
         try {
             if (!root.lock()) {
@@ -69,7 +81,8 @@ public final class FilePool implements Pool {
             }
             PoolFolder volumeFolder = markedChild(root, VOLUMES);
             PoolFolder snapshotFolder = markedChild(root, SNAPSHOTS);
-            PoolTraits traits = PoolProbe.of(volumeFolder);
+            PoolTraits traits =
+                    known != null && known.areOf(volumeFolder) ? known.traits() : PoolProbe.of(volumeFolder);
             if (!traits.problem().isEmpty() && !options.allowBuffered()) {
                 throw new EngineException(
                         Kind.FAILED_PRECONDITION, "pool '" + options.name() + "': " + traits.problem());

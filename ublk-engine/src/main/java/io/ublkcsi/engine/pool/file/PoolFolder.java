@@ -27,7 +27,7 @@ final class PoolFolder implements AutoCloseable {
     /** {@code RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH} (include/uapi/linux/openat2.h). */
     private static final long RESOLVE = 0x02 | 0x04 | 0x08;
 
-    private static final String TEMPORARY = ".tmp";
+    static final String TEMPORARY = ".tmp";
     private static final int FOLDER_MODE = 0700;
     private static final int FILE_MODE = 0600;
     private static final long DYING_NS = TimeUnit.SECONDS.toNanos(1);

@@ -11,19 +11,25 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 
 /** Finds out what a folder can do by doing it, in two small files that are removed again. */
 public final class PoolProbe {
-    private static final String PROBE = "probe-a.tmp";
-    private static final String CLONE = "probe-b.tmp";
     private static final int PROBE_BYTES = 64 << 10;
     private static final int DEFAULT_PHYSICAL_BYTES = 4096;
     private static final int DEFAULT_MEMORY_ALIGN = 512;
 
     private final PoolFolder folder;
     private final String filesystem;
+    /** Names of its own: two engines may try a folder at the same time. */
+    private final String probe;
+
+    private final String clone;
 
     private PoolProbe(PoolFolder folder) {
+        String name = "probe-" + UUID.randomUUID();
+        this.probe = name + "-a" + PoolFolder.TEMPORARY;
+        this.clone = name + "-b" + PoolFolder.TEMPORARY;
         this.folder = folder;
         this.filesystem = FileSystemStatus.of(folder.fd()).typeName();
     }
@@ -41,14 +47,16 @@ public final class PoolProbe {
     }
 
     private PoolTraits probe() {
-        int fd = folder.open(PROBE, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
+        int fd = folder.open(probe, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
         try {
-            FileErrors.check("writing to the pool's folder", Linux.fallocate(fd, 0, 0, PROBE_BYTES));
+            int filled = Linux.fallocate(fd, 0, 0, PROBE_BYTES);
+            // A full disk is no reason not to serve what is on it: an empty file tells as much.
+            FileErrors.check("writing to the pool's folder", filled == -Errno.ENOSPC ? 0 : filled);
             return describe(fd);
         } finally {
             Linux.close(fd);
-            folder.remove(PROBE);
-            folder.remove(CLONE);
+            folder.remove(probe);
+            folder.remove(clone);
         }
     }
 
@@ -72,7 +80,7 @@ public final class PoolProbe {
 
     /** The smallest block that direct I/O takes, or 0 when there is no direct I/O. */
     private int directBlock(FileStatus status) {
-        int fd = folder.tryOpen(PROBE, Linux.O_RDWR | Linux.O_DIRECT);
+        int fd = folder.tryOpen(probe, Linux.O_RDWR | Linux.O_DIRECT);
         if (fd == -Errno.EINVAL) {
             return 0;
         }
@@ -99,11 +107,11 @@ public final class PoolProbe {
     }
 
     private boolean canClone(int fd) {
-        int clone = folder.open(CLONE, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
+        int target = folder.open(clone, Linux.O_RDWR | Linux.O_CREAT | Linux.O_TRUNC);
         try {
-            return Linux.ioctl(clone, Linux.FICLONE, fd) == 0;
+            return Linux.ioctl(target, Linux.FICLONE, fd) == 0;
         } finally {
-            Linux.close(clone);
+            Linux.close(target);
         }
     }
 

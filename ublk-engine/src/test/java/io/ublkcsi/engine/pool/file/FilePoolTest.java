@@ -12,6 +12,7 @@ import io.ublkcsi.engine.pool.VolumeInfo;
 import io.ublkcsi.engine.pool.VolumeRequest;
 import io.ublkcsi.engine.pool.VolumeState;
 import io.ublkcsi.engine.pool.VolumeUse;
+import io.ublkcsi.engine.sys.FileStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -226,5 +227,30 @@ class FilePoolTest {
                 Kind.FAILED_PRECONDITION,
                 "mkdir -p",
                 () -> FilePool.open(new FilePoolOptions("x", folder.path().resolve("nowhere"), 0, 1, true)));
+    }
+
+    @Test
+    void aStandbyTriesTheFolderOfAPoolThatIsOpen() {
+        FolderTraits known = FolderTraits.find(folder.path());
+        boolean isSound = pool.traits().problem().isEmpty();
+        assertThat(known == null ? null : known.traits()).isEqualTo(isSound ? pool.traits() : null);
+        assertThat(folder.path().resolve(FilePool.VOLUMES)).isEmptyDirectory();
+    }
+
+    @Test
+    void whatWasFoundOutOfAFolderIsNotTakenForAnother() {
+        try (PoolFolder volumes = PoolFolder.open(folder.path().resolve(FilePool.VOLUMES));
+                PoolFolder snapshots = PoolFolder.open(folder.path().resolve(FilePool.SNAPSHOTS))) {
+            FileStatus status = FileStatus.of(volumes.fd());
+            FolderTraits known =
+                    new FolderTraits(status.deviceMajor(), status.deviceMinor(), status.inode(), pool.traits());
+            assertThat(known.areOf(volumes)).isTrue();
+            assertThat(known.areOf(snapshots)).isFalse();
+        }
+    }
+
+    @Test
+    void aFolderThatIsNotThereYetIsNotTriedAhead() {
+        assertThat(FolderTraits.find(folder.path().resolve("later"))).isNull();
     }
 }
