@@ -118,7 +118,7 @@ test_sub_path_after_engine_killed() {
 # A while without an API server, and the engine dies meanwhile. The kill is prepared: nobody can be asked to do it then.
 test_api_server_away() {
   writer
-  on_node "rm -f /tmp/killed; nohup sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"
+  on_node "rm -f /tmp/killed; setsid sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"
   finish api-server
   sleep "${UBLK_CSI_AWAY:-60}"
   begin_again api-server
