@@ -3,6 +3,7 @@ package io.ublkcsi.engine.cli;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.control.Conductor;
 import io.ublkcsi.engine.control.KernelFrontends;
+import io.ublkcsi.engine.control.VolumeSource;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.doctor.ProcessState;
 import io.ublkcsi.engine.frontend.Frontends;
@@ -93,13 +94,7 @@ final class EngineProcess implements AutoCloseable {
         boolean crashed = CrashReports.take(options.stateDirectory());
         Journal journal = Journal.open(options.stateDirectory());
         EventBus events = new EventBus();
-        Conductor conductor = new Conductor(
-                frontends,
-                (volume, readOnly, noDiscard) ->
-                        pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard)),
-                journal,
-                events,
-                options.holdNs());
+        Conductor conductor = new Conductor(frontends, volumes(pools), journal, events, options.holdNs());
         keep(() -> end(options.ending(), conductor));
         conductor.takeOver(crashed, TAKEOVER_NS);
         awaitPools(pools, conductor);
@@ -111,6 +106,11 @@ final class EngineProcess implements AutoCloseable {
                 options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events);
         opened.addLast(server);
         LOG.info("{} serves {} on {}", version, pools, options.socket());
+    }
+
+    static VolumeSource volumes(PoolRegistry pools) {
+        return (volume, readOnly, noDiscard) ->
+                pools.pool(volume.pool()).openBackend(volume.volumeId(), new OpenOptions(readOnly, noDiscard));
     }
 
     /** A pool that cannot be opened is a reason not to start, unless devices on others would go without an engine. */

@@ -1,20 +1,16 @@
 package io.ublkcsi.engine.cli;
 
-import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
+import io.ublkcsi.engine.control.AttachOptions;
+import io.ublkcsi.engine.control.Conductor;
+import io.ublkcsi.engine.control.DeviceView;
 import io.ublkcsi.engine.control.VolumeKey;
 import io.ublkcsi.engine.control.journal.CrashRecord;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.control.journal.JournalEntry;
 import io.ublkcsi.engine.control.journal.Phase;
 import io.ublkcsi.engine.frontend.DeviceOptions;
-import io.ublkcsi.engine.frontend.DeviceToken;
-import io.ublkcsi.engine.frontend.Frontend;
-import io.ublkcsi.engine.frontend.FrontendDevice;
 import io.ublkcsi.engine.frontend.Frontends;
-import io.ublkcsi.engine.frontend.LeftDevice;
-import io.ublkcsi.engine.pool.OpenOptions;
-import io.ublkcsi.engine.pool.Pool;
 import io.ublkcsi.engine.pool.PoolRegistry;
 import io.ublkcsi.engine.pool.PoolSpec;
 import io.ublkcsi.engine.pool.Provisioning;
@@ -46,6 +42,7 @@ import org.slf4j.LoggerFactory;
 final class Warmup {
     private static final Logger LOG = LoggerFactory.getLogger(Warmup.class);
     private static final String PREFIX = "standby-";
+    private static final VolumeKey VOLUME = new VolumeKey("rehearsal", "of-a-standby");
     private static final int ROUNDS = 3;
     private static final int ENTRIES = 50;
     private static final int REQUESTS = 300;
@@ -71,12 +68,10 @@ final class Warmup {
         removeLeftOvers();
         try {
             Files.createDirectories(folder.resolve("pool"));
-            PoolSpec spec = PoolSpec.parse("name=rehearsal,kind=file,allowBuffered,path=" + folder.resolve("pool"));
+            Journal journal = Journal.rehearsal(folder);
             for (int round = 0; round < ROUNDS; round++) {
-                writeAndRead(Journal.open(folder));
-                try (PoolRegistry pools = PoolRegistry.open(List.of(spec))) {
-                    takeOver(pools.pool("rehearsal"));
-                }
+                writeAndRead(journal);
+                takeOver(journal);
             }
         } catch (IOException | RuntimeException failure) {
             LOG.debug("the rehearsal was cut short", failure);
@@ -100,10 +95,9 @@ final class Warmup {
     }
 
     private static void writeAndRead(Journal journal) {
-        VolumeKey volume = new VolumeKey("rehearsal", "v");
         JournalEntry entry = new JournalEntry(
                 "none",
-                volume,
+                VOLUME,
                 Phase.ATTACHED,
                 "ublk",
                 journal.newToken(),
@@ -114,45 +108,38 @@ final class Warmup {
             journal.put(entry.with(entry.crashes().mark(false)));
             journal.read();
         }
-        journal.remove(volume);
+        journal.remove(VOLUME);
     }
 
-    private void takeOver(Pool pool) throws IOException {
-        pool.createVolume(new VolumeRequest("v", BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
-        try {
-            takeOver(frontends.choose(null).frontend(), pool);
+    private void takeOver(Journal journal) throws IOException {
+        try (PoolRegistry pools = pools()) {
+            pools.pool(VOLUME.pool())
+                    .createVolume(
+                            new VolumeRequest(VOLUME.volumeId(), BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
+            Conductor first = conductor(pools, journal);
+            first.attach(VOLUME, new AttachOptions(DeviceOptions.DEFAULT, false, false));
+            first.handOver();
         } catch (EngineException refused) {
             LOG.debug("no rehearsal with a device", refused);
         }
-        pool.deleteVolume("v");
-    }
-
-    private static void takeOver(Frontend frontend, Pool pool) throws IOException {
-        DeviceToken token = DeviceToken.rehearsal();
-        LeftDevice left;
-        try (Backend backend = pool.openBackend("v", new OpenOptions(false, false))) {
-            FrontendDevice first = frontend.start("rehearsal/v", token, backend, DeviceOptions.DEFAULT);
-            first.handOver();
-            left = find(frontend, token);
-        }
-        try {
-            frontend.fence(left, PATIENCE_NS);
-            try (Backend backend = pool.openBackend("v", new OpenOptions(false, false))) {
-                FrontendDevice second = frontend.adopt(left, backend);
-                write(second.facts().path());
-                second.stop(true);
+        try (PoolRegistry pools = pools()) {
+            Conductor second = conductor(pools, journal);
+            second.takeOver(false, PATIENCE_NS);
+            for (DeviceView device : second.devices()) {
+                write(device.path());
             }
-        } catch (EngineException failure) {
-            frontend.discard(left, true);
-            throw failure;
+            second.detach(VOLUME, true);
+            pools.pool(VOLUME.pool()).deleteVolume(VOLUME.volumeId());
         }
     }
 
-    private static LeftDevice find(Frontend frontend, DeviceToken token) {
-        return frontend.left().stream()
-                .filter(device -> device.token().equals(token))
-                .findFirst()
-                .orElseThrow();
+    private PoolRegistry pools() {
+        return PoolRegistry.open(List.of(
+                PoolSpec.parse("name=" + VOLUME.pool() + ",kind=file,allowBuffered,path=" + folder.resolve("pool"))));
+    }
+
+    private Conductor conductor(PoolRegistry pools, Journal journal) {
+        return new Conductor(frontends, EngineProcess.volumes(pools), journal, _ -> {}, 0);
     }
 
     private static void write(String path) throws IOException {

@@ -15,14 +15,26 @@ public record DeviceToken(long value) {
     private static final int MAGIC_SHIFT = 48;
     private static final int INSTANCE_SHIFT = 24;
     private static final int MASK = 0xffffff;
+    /** Of a rehearsal's own 24 bits, which name the rehearsal. */
+    private static final int REHEARSAL_SHIFT = 12;
 
     /** A new one of the state directory. */
     public static DeviceToken random(int instance) {
         return of(instance, ThreadLocalRandom.current().nextInt() & MASK);
     }
 
-    public static DeviceToken rehearsal() {
-        return random(REHEARSAL);
+    /**
+     * A new one of a rehearsal.
+     *
+     * @param rehearsal from {@link #randomRehearsal}
+     */
+    public static DeviceToken rehearsal(int rehearsal) {
+        int number = ThreadLocalRandom.current().nextInt(1 << REHEARSAL_SHIFT);
+        return of(REHEARSAL, rehearsal << REHEARSAL_SHIFT | number);
+    }
+
+    public static int randomRehearsal() {
+        return ThreadLocalRandom.current().nextInt(1 << REHEARSAL_SHIFT);
     }
 
     public static DeviceToken of(int instance, int number) {
@@ -40,6 +52,10 @@ public record DeviceToken(long value) {
 
     public boolean isRehearsal() {
         return isOurs() && instance() == REHEARSAL;
+    }
+
+    public boolean isOf(int rehearsal) {
+        return isRehearsal() && (int) (value & MASK) >>> REHEARSAL_SHIFT == rehearsal;
     }
 
     public int instance() {

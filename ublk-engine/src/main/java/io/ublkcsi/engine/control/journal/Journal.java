@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * One file a volume with a device, {@code journal/POOL/VOLUME.json} in the state directory. A change is durable, whole
@@ -26,11 +28,13 @@ public final class Journal {
     private static final String SUFFIX = ".json";
 
     private final Path folder;
-    private final int instance;
+    private final Supplier<DeviceToken> tokens;
+    private final Predicate<DeviceToken> made;
 
-    private Journal(Path folder, int instance) {
+    private Journal(Path folder, Supplier<DeviceToken> tokens, Predicate<DeviceToken> made) {
         this.folder = folder;
-        this.instance = instance;
+        this.tokens = tokens;
+        this.made = made;
     }
 
     /**
@@ -44,9 +48,26 @@ public final class Journal {
     /** Opens a state directory's journal; begins it when there is none. */
     public static Journal open(Path stateDirectory) {
         try {
-            return new Journal(DurableFiles.folder(stateDirectory, FOLDER), instance(stateDirectory));
+            int instance = instance(stateDirectory);
+            return new Journal(
+                    DurableFiles.folder(stateDirectory, FOLDER),
+                    () -> DeviceToken.random(instance),
+                    token -> token.isOurs() && (token.instance() == instance || token.isRehearsal()));
         } catch (IOException failure) {
             throw refused("opening the journal in " + stateDirectory, failure);
+        }
+    }
+
+    /** One whose devices no other journal has made but that of whoever cleans up after a rehearsal. */
+    public static Journal rehearsal(Path directory) {
+        try {
+            int rehearsal = DeviceToken.randomRehearsal();
+            return new Journal(
+                    DurableFiles.folder(directory, FOLDER),
+                    () -> DeviceToken.rehearsal(rehearsal),
+                    token -> token.isOf(rehearsal));
+        } catch (IOException failure) {
+            throw refused("opening the journal in " + directory, failure);
         }
     }
 
@@ -127,7 +148,7 @@ public final class Journal {
 
     /** For a device that is about to be made. */
     public DeviceToken newToken() {
-        return DeviceToken.random(instance);
+        return tokens.get();
     }
 
     /**
@@ -135,7 +156,7 @@ public final class Journal {
      * up.
      */
     public boolean made(DeviceToken token) {
-        return token.isOurs() && (token.instance() == instance || token.isRehearsal());
+        return made.test(token);
     }
 
     private static EngineException refused(String what, IOException failure) {

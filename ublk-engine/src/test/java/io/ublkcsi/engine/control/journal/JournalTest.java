@@ -143,6 +143,19 @@ class JournalTest {
     }
 
     @Test
+    void aRehearsalKnowsItsOwnDevicesOnlyAndAnEngineKnowsThemToo(@TempDir Path another) {
+        DeviceToken token = DeviceToken.rehearsal(1);
+        assertThat(token.isRehearsal()).isTrue();
+        assertThat(token.isOf(1)).isTrue();
+        assertThat(token.isOf(2)).isFalse();
+        assertThat(journal.newToken().isOf(1)).isFalse();
+        Journal rehearsal = Journal.rehearsal(another);
+        assertThat(rehearsal.made(rehearsal.newToken())).isTrue();
+        assertThat(rehearsal.made(journal.newToken())).isFalse();
+        assertThat(journal.made(rehearsal.newToken())).isTrue();
+    }
+
+    @Test
     void aJournalThatCannotBeWrittenSaysWhere() throws IOException {
         Files.writeString(directory.resolve("journal/pool"), "a file where a folder should be", UTF_8);
         EngineException refused = catchThrowableOfType(EngineException.class, () -> journal.put(entry(VOLUME)));
