@@ -21,7 +21,7 @@ class TcmuServerIT {
     private static final AttachOptions TCMU =
             AttachOptions.newBuilder().setFrontend(Frontend.FRONTEND_TCMU).build();
     private static final String POOL = "tcmu";
-    private static final String FOLDER = "/mnt/pool-tcmu";
+    private static final String FOLDER = Guest.environment("E2E_EXT4_POOL") + "/tcmu";
     private static final String FIO = "while [ ! -e /run/tcmu-stop ]; do fio --ioengine=io_uring --direct=1"
             + " --verify=crc32c --verify_fatal=1 --randrepeat=0 --output-format=terse --terse-version=3"
             + " --rw=randwrite --bs=4k --iodepth=16 --serialize_overlap=1 --size=8m --verify_backlog=256 --name=kills"
