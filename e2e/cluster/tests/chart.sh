@@ -8,12 +8,18 @@ test_kustomize_base_is_accepted() {
 
 test_upgraded_under_a_writer() {
   writer
-  "$here/install" --set engine.logLevel=debug --set node.orphanGrace=23h --set controller.orphanGrace=2h
+  "$here/install" --set engine.logLevel=debug --set node.orphanGrace=23h --set controller.orphanGrace=2h \
+    --set 'pools[1].name=spare' --set 'pools[1].path=/var/lib/ublk-csi/spare' --set-string 'pools[1].minFree=1Gi'
+  within 60 has_pool spare
   goes_on
   "$here/install"
+  within 60 has_no_pool spare
   goes_on
   stops_well
 }
+
+has_pool() { kubectl get ublkpools -o jsonpath='{.items[*].spec.pool}' | grep -w "$1"; }
+has_no_pool() { ! has_pool "$1"; }
 
 test_uninstalled_and_back() {
   claim data
