@@ -10,6 +10,7 @@
 #include <asm/poll.h>
 #include <asm/statfs.h>
 #include <asm/unistd.h>
+#include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/eventfd.h>
 #include <linux/falloc.h>
@@ -23,6 +24,7 @@
 #include <linux/mman.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
+#include <linux/resource.h>
 #include <linux/stat.h>
 #include <linux/target_core_user.h>
 #include <linux/time_types.h>
@@ -39,6 +41,7 @@ int printf(const char *format, ...);
 #define SIZE(type) printf("sizeof(struct " #type ")=%lu\n", (unsigned long)sizeof(struct type))
 #define FIELD(type, field) printf(#type "." #field "=%lu\n", (unsigned long)__builtin_offsetof(struct type, field))
 #define VALUE(name) printf(#name "=%llu\n", (unsigned long long)(name))
+#define DENIED(call) printf("denied " #call "=%d\n", __NR_##call)
 #define NEGATIVE(name) printf(#name "=%lld\n", (long long)(name))
 
 static void ublk_commands(void)
@@ -302,6 +305,10 @@ static void uring_entries(void)
 	VALUE(IORING_FSYNC_DATASYNC);
 	VALUE(IORING_TIMEOUT_ETIME_SUCCESS);
 	VALUE(RWF_DSYNC);
+	SIZE(pollfd);
+	FIELD(pollfd, fd);
+	FIELD(pollfd, events);
+	FIELD(pollfd, revents);
 	VALUE(POLLIN);
 	VALUE(POLLERR);
 	VALUE(POLLHUP);
@@ -353,7 +360,6 @@ static void uring_calls(void)
 	VALUE(__NR_io_uring_register);
 	VALUE(__NR_openat2);
 	VALUE(__NR_gettid);
-	VALUE(__NR_capset);
 }
 
 static void file_status(void)
@@ -404,6 +410,9 @@ static void file_status(void)
 	VALUE(FIEMAP_EXTENT_DELALLOC);
 	VALUE(FIEMAP_EXTENT_SHARED);
 	VALUE(FS_IOC_FIEMAP);
+	VALUE(FS_IOC_GETFLAGS);
+	VALUE(FS_IOC_SETFLAGS);
+	VALUE(FS_NOCOW_FL);
 	VALUE(BTRFS_SUPER_MAGIC);
 	VALUE(XFS_SUPER_MAGIC);
 	VALUE(EXT4_SUPER_MAGIC);
@@ -431,6 +440,11 @@ static void call_flags(void)
 	VALUE(MAP_NORESERVE);
 	VALUE(MAP_POPULATE);
 	VALUE(MADV_DONTNEED);
+	VALUE(MCL_CURRENT);
+	VALUE(MCL_FUTURE);
+	VALUE(MCL_ONFAULT);
+	VALUE(RLIMIT_MEMLOCK);
+	VALUE(RLIMIT_NOFILE);
 	VALUE(FALLOC_FL_KEEP_SIZE);
 	VALUE(FALLOC_FL_PUNCH_HOLE);
 	VALUE(FALLOC_FL_ZERO_RANGE);
@@ -560,6 +574,63 @@ static void tcmu(void)
 	VALUE(TCMU_ATTR_DEV_CFG);
 	VALUE(TCMU_ATTR_DEV_SIZE);
 	VALUE(TCMU_ATTR_WRITECACHE);
+}
+
+/* What lib/confine uses: the calls that its filter denies, and those that it makes. */
+static void confine(void)
+{
+	VALUE(__NR_prctl);
+	VALUE(__NR_capset);
+	VALUE(AUDIT_ARCH_X86_64);
+	VALUE(AUDIT_ARCH_AARCH64);
+	DENIED(mount);
+	DENIED(umount2);
+	DENIED(pivot_root);
+	DENIED(chroot);
+	DENIED(mount_setattr);
+	DENIED(move_mount);
+	DENIED(open_tree);
+	DENIED(open_tree_attr);
+	DENIED(fsopen);
+	DENIED(fsconfig);
+	DENIED(fsmount);
+	DENIED(fspick);
+	DENIED(open_by_handle_at);
+	DENIED(fanotify_init);
+	DENIED(unshare);
+	DENIED(setns);
+	DENIED(sethostname);
+	DENIED(setdomainname);
+	DENIED(init_module);
+	DENIED(finit_module);
+	DENIED(delete_module);
+	DENIED(kexec_load);
+	DENIED(kexec_file_load);
+	DENIED(bpf);
+	DENIED(perf_event_open);
+	DENIED(ptrace);
+	DENIED(process_vm_readv);
+	DENIED(process_vm_writev);
+	DENIED(userfaultfd);
+	DENIED(add_key);
+	DENIED(request_key);
+	DENIED(keyctl);
+	DENIED(reboot);
+	DENIED(swapon);
+	DENIED(swapoff);
+	DENIED(acct);
+	DENIED(quotactl);
+	DENIED(quotactl_fd);
+	DENIED(syslog);
+	DENIED(vhangup);
+	DENIED(settimeofday);
+	DENIED(clock_settime);
+	DENIED(adjtimex);
+	DENIED(clock_adjtime);
+#ifdef __NR_iopl
+	DENIED(iopl);
+	DENIED(ioperm);
+#endif
 }
 
 static void vduse(void)
@@ -730,6 +801,7 @@ int main(void)
 	error_numbers();
 	netlink();
 	tcmu();
+	confine();
 	vduse();
 	virtio();
 	virtio_numbers();

@@ -29,7 +29,9 @@ import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.FileSystemStatus;
 import io.ublkcsi.engine.sys.Iovec;
 import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.LockedMemory;
 import io.ublkcsi.engine.sys.MappedExtents;
+import io.ublkcsi.engine.sys.PollFd;
 import io.ublkcsi.engine.sys.Statx;
 import io.ublkcsi.engine.sys.ThreadCapabilities;
 import io.ublkcsi.engine.sys.Timespec;
@@ -57,9 +59,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UapiLayoutTest {
     private static final String SYS = "io.ublkcsi.engine.sys.";
     private static final String URING = "io.ublkcsi.engine.uring.";
-    private static final String UBLK = "io.ublkcsi.engine.frontend.ublk.";
     private static final String TCMU = "io.ublkcsi.engine.frontend.tcmu.";
+    private static final String POOL = "io.ublkcsi.engine.pool.file.";
     private static final String OURS = "";
+
+    /** The numbers that differ between machines, by their names in {@code Arch}. */
+    private static final Map<String, String> DIFFERENT = Map.of(
+            "oDirect", "O_DIRECT",
+            "oDirectory", "O_DIRECTORY",
+            "oNofollow", "O_NOFOLLOW",
+            "gettid", "__NR_gettid",
+            "capset", "__NR_capset");
 
     private final UapiLayout c = UapiLayout.ofThisMachine();
 
@@ -105,6 +115,7 @@ class UapiLayoutTest {
                 Proof.ofStruct(classOf(SYS + "CapHeader"), "__user_cap_header_struct"),
                 Proof.ofStruct(classOf(SYS + "CapData"), "__user_cap_data_struct"),
                 Proof.ofStruct(Iovec.class, "iovec"),
+                Proof.ofStruct(PollFd.class, "pollfd", "%s"),
                 Proof.ofStruct(Cqe.class, "io_uring_cqe").except("F_MORE", "IORING_CQE_F_MORE"),
                 Proof.ofStruct(Sqe.class, "io_uring_sqe", "IORING_OP_%s", "IOSQE_%s", "IORING_%s", "%s")
                         .except("OP_FLAGS", "io_uring_sqe.rw_flags", "LENGTH_128", OURS),
@@ -201,6 +212,9 @@ class UapiLayoutTest {
                                 "__NR_openat2"),
                 Proof.of(ThreadCapabilities.class, "%s", "_LINUX_CAPABILITY_%s"),
                 Proof.of(FileStatus.class, "%s"),
+                Proof.of(LockedMemory.class, "%s").except("UNLIMITED", OURS, "HEAP_PART_BYTES", OURS, "FILE", OURS),
+                Proof.of(classOf(POOL + "NoCow"), "FS_%s_FL")
+                        .except("GET_FLAGS", "FS_IOC_GETFLAGS", "SET_FLAGS", "FS_IOC_SETFLAGS"),
                 Proof.of(MappedExtents.class, "%s").except("EXTENTS", OURS, "NOT_ITS_OWN", OURS),
                 Proof.of(FileSystemStatus.class, "%s_SUPER_MAGIC", "%s_MAGIC").except("EXT", "EXT4_SUPER_MAGIC"),
                 Proof.of(Ring.class, "IORING_%s").except("MAX_ENTRIES", OURS),
@@ -276,14 +290,15 @@ class UapiLayoutTest {
 
     @ParameterizedTest
     @CsvSource({
-        "UserCopy, IO_BUF_OFFSET, UBLKSRV_IO_BUF_OFFSET, 0",
-        "UserCopy, TAG_SHIFT, UBLK_TAG_OFF, 0",
-        "UserCopy, QUEUE_SHIFT, UBLK_QID_OFF, 0",
-        "UblkQueueSetup, MAX_DEPTH, UBLK_MAX_QUEUE_DEPTH, 0",
-        "ZeroCopy, FALLBACK, UBLK_AUTO_BUF_REG_FALLBACK, 16",
+        "frontend.ublk.UserCopy, IO_BUF_OFFSET, UBLKSRV_IO_BUF_OFFSET, 0",
+        "frontend.ublk.UserCopy, TAG_SHIFT, UBLK_TAG_OFF, 0",
+        "frontend.ublk.UserCopy, QUEUE_SHIFT, UBLK_QID_OFF, 0",
+        "frontend.ublk.UblkQueueSetup, MAX_DEPTH, UBLK_MAX_QUEUE_DEPTH, 0",
+        "frontend.ublk.ZeroCopy, FALLBACK, UBLK_AUTO_BUF_REG_FALLBACK, 16",
+        "doctor.ProcessChecks, RLIMIT_NOFILE, RLIMIT_NOFILE, 0",
     })
     void singleNumbersAreAsTheHeadersSay(String type, String field, String cName, int shift) throws Exception {
-        Field constant = classOf(UBLK + type).getDeclaredField(field);
+        Field constant = classOf("io.ublkcsi.engine." + type).getDeclaredField(field);
         constant.setAccessible(true);
         assertThat(valueOf(constant)).isEqualTo(c.valueOf(cName) << shift);
     }
@@ -300,28 +315,28 @@ class UapiLayoutTest {
     @ValueSource(strings = {"x86_64", "aarch64"})
     void numbersThatDifferBetweenMachinesAreRightOnEach(String machine) throws Exception {
         UapiLayout layout = UapiLayout.of(machine);
-        Map<String, String> names = Map.of(
-                "oDirect",
-                "O_DIRECT",
-                "oDirectory",
-                "O_DIRECTORY",
-                "oNofollow",
-                "O_NOFOLLOW",
-                "gettid",
-                "__NR_gettid",
-                "capset",
-                "__NR_capset");
         Object arch = Arrays.stream(classOf(SYS + "Arch").getEnumConstants())
                 .filter(each -> each.toString().equalsIgnoreCase(machine))
                 .findAny()
                 .orElseThrow();
-        for (Map.Entry<String, String> name : names.entrySet()) {
+        for (Map.Entry<String, String> name : DIFFERENT.entrySet()) {
             Field field = arch.getClass().getDeclaredField(name.getKey());
             field.setAccessible(true);
             assertThat(((Number) field.get(arch)).longValue())
                     .as(name.getValue())
                     .isEqualTo(layout.valueOf(name.getValue()));
         }
+    }
+
+    /** So that what is right on the machine that builds is right on all. */
+    @Test
+    void noOtherNumbersDifferBetweenMachines() {
+        UapiLayout x86 = UapiLayout.of("x86_64");
+        UapiLayout arm = UapiLayout.of("aarch64");
+        assertThat(x86.namesThatStartWith(""))
+                .filteredOn(name -> !arm.has(name) || arm.valueOf(name) != x86.valueOf(name))
+                .filteredOn(name -> !name.startsWith("denied ") && !name.equals("__NR_prctl"))
+                .containsExactlyInAnyOrderElementsOf(DIFFERENT.values());
     }
 
     private String cName(Proof proof, String constant) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -22,6 +23,9 @@ import picocli.CommandLine;
  */
 final class TrainingRun {
     private static final long RUN_MS = 6_000;
+    private static final long POLL_MS = 200;
+    /** For a slow machine, such as an emulated one. */
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(3);
 
     private TrainingRun() {}
 
@@ -46,12 +50,11 @@ final class TrainingRun {
             String[] arguments = arguments(folder, kubeconfig, i);
             Thread.ofPlatform().daemon().start(() -> new CommandLine(command).execute(arguments));
         }
-        Thread.sleep(RUN_MS);
+        long deadline = System.nanoTime() + PATIENCE_NS;
         for (int i = 0; i < mains.length; i++) {
-            try (SelfProbe probe = new SelfProbe(socket(folder, i))) {
-                probe.complaints().forEach(System.err::println);
-            }
+            awaitAnswer(socket(folder, i), deadline);
         }
+        Thread.sleep(RUN_MS);
         delete(folder);
         // Shutdown hooks end the plugins, and the JVM writes the cache.
         System.exit(0);
@@ -71,6 +74,17 @@ final class TrainingRun {
 
     private static Endpoint socket(Path folder, int number) {
         return new Endpoint(folder.resolve("plugin-" + number).resolve("csi.sock"));
+    }
+
+    private static void awaitAnswer(Endpoint endpoint, long deadline) throws InterruptedException {
+        try (SelfProbe probe = new SelfProbe(endpoint)) {
+            List<String> complaints = probe.complaints();
+            while (!complaints.isEmpty() && System.nanoTime() < deadline) {
+                Thread.sleep(POLL_MS);
+                complaints = probe.complaints();
+            }
+            complaints.forEach(System.err::println);
+        }
     }
 
     /** Lists without items; watches without events. */

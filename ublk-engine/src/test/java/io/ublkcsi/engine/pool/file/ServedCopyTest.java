@@ -33,13 +33,13 @@ class ServedCopyTest {
     private static final int SIZE = 8 << 20;
     private static final int SNAPSHOTS = 10;
 
+    private final UringSyscalls kernel = BackendRig.machinesKernel();
     private final PoolFolderFixture folder = new PoolFolderFixture();
     private FilePool pool;
     private BackendRig rig;
 
     @BeforeEach
     void serve() {
-        UringSyscalls kernel = BackendRig.machinesKernel();
         pool = folder.open();
         pool.createVolume(new VolumeRequest("v", SIZE, Provisioning.THIN, BLOCK, null), VolumeUse.UNUSED);
         rig = new BackendRig(kernel, pool.openBackend("v", OpenOptions.READ_WRITE));
