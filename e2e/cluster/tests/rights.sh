@@ -56,7 +56,8 @@ test_rights_are_used() {
     unused+=$(comm -23 <(rights_of "$account") <(used_by "$account") | sed "s/^/$account /; s/\$/;/")
   done
   # The uninstalled driver's sidecars live on for a moment.
-  refused=$(jq -r --arg last "$driver_ns/csistoragecapacities" 'select(.requestURI | endswith($last) | not) | select(.annotations["authorization.k8s.io/decision"] == "forbid") |
+  refused=$(jq -r --arg last "$driver_ns/csistoragecapacities" \
+    'select(.annotations["authorization.k8s.io/decision"] == "forbid" and (.requestURI | endswith($last) | not)) |
     "\(.user.username) \(.verb) \(.requestURI)"' "$run/log/audit" | sort -u)
   echo "rights that nothing used:"
   echo "${unused:-none}"
