@@ -53,6 +53,10 @@ a rollout the new pod's engines wait in the same queue, so that an image which d
   image: {{ include "ublk-csi.image" (dict "root" . "name" "ublk-csi") }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   command: [/opt/ublk-csi/bin/load-modules]
+  {{- with .Values.node.extraModules }}
+  args:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- include "ublk-csi.privileged" . | nindent 2 }}
   resources:
     requests: {cpu: 10m, memory: 16Mi}
@@ -64,6 +68,8 @@ a rollout the new pod's engines wait in the same queue, so that an image which d
     - name: release
       mountPath: /host
       readOnly: true
+    - name: reservations
+      mountPath: /var/target/pr
     - name: engine-a-tmp
       mountPath: /tmp
 {{- end }}
@@ -94,6 +100,11 @@ a rollout the new pod's engines wait in the same queue, so that an image which d
   hostPath:
     path: /usr/lib
     type: Directory
+# Where the kernel's SCSI target keeps persistent reservations: made here, read and written by the kernel alone.
+- name: reservations
+  hostPath:
+    path: /var/target/pr
+    type: DirectoryOrCreate
 {{- end }}
 {{- end }}
 

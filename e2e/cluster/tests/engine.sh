@@ -57,6 +57,18 @@ test_engine_killed() {
   stops_well
 }
 
+# As on a node whose kernel has neither ublk nor VDUSE.
+test_scsi_disk_and_engine_killed() {
+  local class=ublk-csi-tcmu
+  kubectl get storageclass ublk-csi -o json | jq '.metadata = {name: "ublk-csi-tcmu"} | .parameters.frontend = "tcmu"' |
+    kubectl apply -f -
+  writer
+  in_pod writer "grep '^/dev/sd.* /data ' /proc/mounts"
+  on_node "kill -9 $(serving)"
+  goes_on
+  stops_well
+}
+
 test_engines_killed_both() {
   writer
   # shellcheck disable=SC2046 # a list of words
