@@ -53,6 +53,8 @@ public interface LibC {
 
     int fcntl(int fd, int command, long argument);
 
+    int utimensat(int directory, long path, long times, int flags);
+
     int statx(int directory, long path, int flags, int mask, long result);
 
     int fstatfs(int fd, long result);

@@ -191,6 +191,13 @@ public final class Linux {
         return result(C.flock(fd, operation));
     }
 
+    /** Sets a file's times to now; 0 or {@code -errno}. */
+    public static int touch(int directory, String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            return result(C.utimensat(directory, arena.allocateFrom(name).address(), 0, 0));
+        }
+    }
+
     public static int fcntl(int fd, int command, long argument) {
         return result(C.fcntl(fd, command, argument));
     }

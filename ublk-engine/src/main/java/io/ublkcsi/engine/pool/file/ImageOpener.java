@@ -11,11 +11,16 @@ import io.ublkcsi.engine.pool.VolumeState;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.FileStatus;
 import io.ublkcsi.engine.sys.Linux;
+import io.ublkcsi.engine.sys.XfsHandle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens a volume's image for serving it: checked, locked, direct. */
 final class ImageOpener {
     /** {@code LOCK_SH | LOCK_NB}: many may copy from an image that nobody serves. */
     private static final int LOCK_SHARED = 1 | 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageOpener.class);
 
     private final ImageStore store;
     private final PoolTraits traits;
@@ -32,7 +37,8 @@ final class ImageOpener {
 
     Backend open(ImageRecord record, OpenOptions options) {
         BlockLimits limits = limits(record, options);
-        int fd = store.openImage(record.id(), (options.readOnly() ? Linux.O_RDONLY : Linux.O_RDWR) | directFlag());
+        int flags = (options.readOnly() ? Linux.O_RDONLY : Linux.O_RDWR) | directFlag();
+        int fd = quiet(store.openImage(record.id(), flags), flags);
         try {
             checkSize(record, FileStatus.of(fd));
             lock(fd, Linux.LOCK_EX_NB, record.id());
@@ -40,7 +46,21 @@ final class ImageOpener {
             Linux.close(fd);
             throw refused;
         }
-        return new FileBackend(new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id())), limits);
+        Runnable changed = options.readOnly() ? () -> {} : () -> store.touch(record.id());
+        changed.run();
+        return new FileBackend(
+                new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id()), changed), limits);
+    }
+
+    /** A descriptor whose writes leave the image's times alone, on XFS and where that is allowed; else the one given. */
+    private int quiet(int fd, int flags) {
+        int quiet = XfsHandle.openQuietly(store.folder().fd(), fd, flags);
+        if (quiet < 0) {
+            LOG.debug("opening an image by its handle failed with {}", Errno.name(quiet));
+            return fd;
+        }
+        Linux.close(fd);
+        return quiet;
     }
 
     /** Opens an image to read from it; the caller closes it. */
