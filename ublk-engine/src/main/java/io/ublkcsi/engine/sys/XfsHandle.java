@@ -11,14 +11,14 @@ public final class XfsHandle {
     private XfsHandle() {}
 
     /**
-     * Opens an open file once more, with a descriptor through which neither reading nor writing changes the file's times
-     * (FMODE_NOCMTIME). With times to change, once a clock tick a write is more than it can do without waiting, and
-     * io_uring hands it to a thread.
+     * Opens an open file once more, with a descriptor through which neither reading nor writing changes its times
+     * (FMODE_NOCMTIME). With times to change, once a clock tick, a write may have to wait, and io_uring hands it to a
+     * thread.
      *
      * @param folder an open folder of the same file system
      * @param flags as for open(2)
-     * @return a descriptor, which the caller closes, or {@code -errno}: EPERM without CAP_SYS_ADMIN, ENOTTY when it is not
-     *     XFS
+     * @return a descriptor, which the caller closes, or {@code -errno}: EPERM without CAP_SYS_ADMIN, ENOTTY when it is
+     *     not XFS
      */
     public static int openQuietly(int folder, int fd, int flags) {
         try (Arena arena = Arena.ofConfined()) {
