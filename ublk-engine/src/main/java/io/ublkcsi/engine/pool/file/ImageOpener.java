@@ -52,7 +52,7 @@ final class ImageOpener {
                 new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id()), changed), limits);
     }
 
-    /** A descriptor whose writes leave the image's times alone, on XFS and where that is allowed; else the one given. */
+    /** A descriptor whose writes leave the image's times alone, on XFS and where it is allowed; else the one given. */
     private int quiet(int fd, int flags) {
         int quiet = XfsHandle.openQuietly(store.folder().fd(), fd, flags);
         if (quiet < 0) {
