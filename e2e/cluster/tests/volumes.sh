@@ -30,13 +30,25 @@ test_space_comes_back() {
   pod writer data 'dd if=/dev/urandom of=/data/file bs=1M count=300; sync'
   is_done writer
   within 15 has_less_space "$before"
+  within 5 scheduler_knows_the_space
   echo "available before: $before, with 300 MiB written: $(pool_available)"
   remove_pod writer
   k delete pvc/data --timeout="$(patience 120)s"
   within 60 has_space "$before"
+  within 5 scheduler_knows_the_space
 }
 
 has_less_space() { [ "$(pool_available)" -le $(($1 - 300000000)) ]; }
+
+scheduler_knows_the_space() { # CSIStorageCapacity, within 32 MiB
+  local told
+  told=$(kubectl get csistoragecapacities -A -o json |
+    jq -r --arg class "$class" '.items[] | select(.storageClassName == $class) | .capacity' |
+    numfmt --from=auto | awk '{sum += $1} END {printf "%d\n", sum}')
+  told=$((told - $(pool_available)))
+  [ "${told#-}" -lt $((32 << 20)) ]
+}
+
 pool_available() { kubectl get ublkpools -o json | jq '[.items[].status.availableBytes] | add'; }
 
 has_space() { # BYTES: as much as before, within 32 MiB

@@ -38,6 +38,7 @@ public final class KubernetesVolumeStore implements VolumeStore {
     private final Records<SnapshotSpec, SnapshotStatus> snapshots;
     private final PoolResources pools;
     private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean closed;
     private final ScheduledExecutorService timer;
 
     /**
@@ -100,6 +101,7 @@ public final class KubernetesVolumeStore implements VolumeStore {
 
     @Override
     public void close() {
+        closed = true;
         timer.shutdownNow();
         volumeResources.close();
         snapshotResources.close();
@@ -108,7 +110,9 @@ public final class KubernetesVolumeStore implements VolumeStore {
 
     private void listen(Resources resources, Change.Kind kind) {
         resources.informer().addEventHandler(new Teller(kind)).start().exceptionally(failure -> {
-            LOG.error("the watch of {} ended", resources.kind(), failure);
+            if (!closed) {
+                LOG.error("the watch of {} ended", resources.kind(), failure);
+            }
             return null;
         });
     }
