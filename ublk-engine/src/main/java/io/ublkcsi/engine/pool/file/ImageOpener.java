@@ -46,7 +46,7 @@ final class ImageOpener {
             Linux.close(fd);
             throw refused;
         }
-        Runnable changed = options.readOnly() ? () -> {} : () -> store.touch(record.id());
+        Runnable changed = options.readOnly() ? () -> {} : () -> store.touchSoon(record.id());
         changed.run();
         return new FileBackend(
                 new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id()), changed), limits);

@@ -228,8 +228,15 @@ final class ImageStore implements AutoCloseable {
         }
     }
 
-    /** The image shows that it may have changed, which the way that it is written in does not. */
-    void touch(String id) {
+    /**
+     * The image shows that it may have changed, which the way that it is written in does not. On a thread of its own: no
+     * detach waits for a disk that hangs.
+     */
+    void touchSoon(String id) {
+        Thread.ofPlatform().name("touch-" + id).daemon().start(() -> touch(id));
+    }
+
+    private void touch(String id) {
         int touched = Linux.touch(folder.fd(), id + IMAGE);
         if (touched < 0) {
             LOG.debug("the time of the image of {} stays: {}", named(id), Errno.name(touched));
