@@ -229,8 +229,8 @@ final class ImageStore implements AutoCloseable {
     }
 
     /**
-     * The image shows that it may have changed, which the way that it is written in does not. On a thread of its own: no
-     * detach waits for a disk that hangs.
+     * The image shows that it may have changed, which the way that it is written in does not. On a thread of its own:
+     * no detach waits for a disk that hangs.
      */
     void touchSoon(String id) {
         Thread.ofPlatform().name("touch-" + id).daemon().start(() -> touch(id));
