@@ -44,7 +44,7 @@ scheduler_knows_the_space() { # CSIStorageCapacity, within 32 MiB
   local told
   told=$(kubectl get csistoragecapacities -A -o json |
     jq -r --arg class "$class" '.items[] | select(.storageClassName == $class) | .capacity' |
-    numfmt --from=auto | awk '{sum += $1} END {printf "%d\n", sum}')
+    numfmt --from=auto | awk '{sum += $1} END {printf "%.0f\n", sum}')
   told=$((told - $(pool_available)))
   [ "${told#-}" -lt $((32 << 20)) ]
 }
