@@ -61,8 +61,8 @@ class FullPoolIT {
             Device device = engine.attach("full", "v", 64 * Guest.MIB);
             fill(disk, disk.freeMib() - 32);
             // The whole device: what is written before the pool's next look at its disk still goes through.
-            try (Background writer = new Background(
-                    "dd if=/dev/zero of=" + device.getPath() + " bs=64k oflag=direct status=none")) {
+            try (Background writer =
+                    new Background("dd if=/dev/zero of=" + device.getPath() + " bs=64k oflag=direct status=none")) {
                 engine.awaitLog("pool_full: ", 30);
                 assertThat(writer.isRunning()).isTrue();
                 engine.detach("full", "v", true);

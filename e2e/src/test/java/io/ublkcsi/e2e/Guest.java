@@ -21,6 +21,7 @@ import io.ublkcsi.proto.engine.v1.PoolsGrpc;
 import io.ublkcsi.proto.engine.v1.Provisioning;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -105,6 +106,11 @@ final class Guest {
             paths.add(DataPath.DATA_PATH_ZERO_COPY_MANUAL).add(DataPath.DATA_PATH_ZERO_COPY_AUTO);
         }
         return paths.build();
+    }
+
+    /** The name on the command line. */
+    static String label(DataPath path) {
+        return path.name().replace("DATA_PATH_", "").toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static void create(String pool, String volume, long bytes) {

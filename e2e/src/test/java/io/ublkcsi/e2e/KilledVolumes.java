@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,8 +34,7 @@ final class KilledVolumes {
     private final List<Double> stallsMs = new ArrayList<>();
 
     KilledVolumes(Engines engines, DataPath path, long seed) {
-        this.label =
-                path.name().replace("DATA_PATH_", "").toLowerCase(Locale.ROOT).replace('_', '-');
+        this.label = Guest.label(path);
         this.folder = Path.of("/mnt/kills", label);
         this.stop = folder.resolve("stop");
         this.fioLog = folder.resolve("fio.log");

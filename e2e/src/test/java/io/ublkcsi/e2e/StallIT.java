@@ -6,6 +6,7 @@ import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.DataPath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -14,11 +15,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * How long the I/O of one device stands still when its server ends, beside a compiled server in the same guest: the
- * kernel's own test server, started anew to recover its device.
+ * kernel's own test server, started anew to recover its device. Both on the data path that a device gets by itself.
  */
 class StallIT {
     private static final String FOLDER = "/mnt/pool-kills";
-    private static final String PATH = "plain-copy";
+    private static final DataPath PATH = Guest.dataPaths().toList().getLast();
+
+    private static final Map<DataPath, String> KUBLK_PATHS =
+            Map.of(DataPath.DATA_PATH_ZERO_COPY_AUTO, "--auto_zc", DataPath.DATA_PATH_USER_COPY, "-u");
 
     static Stream<Trigger> triggers() {
         return Trigger.asked();
@@ -32,9 +36,7 @@ class StallIT {
     @ParameterizedTest
     @MethodSource("triggers")
     void ofAnEngine(Trigger trigger) throws Exception {
-        AttachOptions options = AttachOptions.newBuilder()
-                .setDataPath(DataPath.DATA_PATH_PLAIN_COPY)
-                .build();
+        AttachOptions options = AttachOptions.newBuilder().setDataPath(PATH).build();
         List<Double> stalls = new ArrayList<>();
         Pace pace = Pace.asked();
         try (Engines engines = Engines.withPool("stall", FOLDER)) {
@@ -44,6 +46,9 @@ class StallIT {
                 while (pace.next()) {
                     probe.pause();
                     Process successor = trigger.successor(engines);
+                    if (successor != null) {
+                        assertThat(engines.said(successor)).doesNotContain("rehearsal was cut short", "no rehearsal");
+                    }
                     probe.goOn();
                     probe.longestMs();
                     probe.reset();
@@ -61,7 +66,7 @@ class StallIT {
     @Test
     void ofACompiledServer() throws Exception {
         String kublk = Guest.environment("E2E_KUBLK");
-        String device = " -t loop -n 901 -q 1 -d 128 -r 1 -i 1 " + FOLDER + "/kublk.raw";
+        String device = " -t loop -n 901 -q 1 -d 128 -r 1 -i 1 " + KUBLK_PATHS.get(PATH) + " " + FOLDER + "/kublk.raw";
         Shell.run("mkdir -p " + FOLDER + " && truncate -s 16M " + FOLDER + "/kublk.raw && " + kublk + " add" + device);
         List<Double> stalls = new ArrayList<>();
         Pace pace = Pace.asked();
@@ -83,7 +88,7 @@ class StallIT {
     private static void report(String server, String trigger, Pace pace, List<Double> stalls, StallProbe probe)
             throws Exception {
         StallReport.add(
-                new StallReport.Cell(server, 1, PATH, trigger, pace.wanted()),
+                new StallReport.Cell(server, 1, Guest.label(PATH), trigger, pace.wanted()),
                 stalls,
                 probe.errors(),
                 probe.mismatches());

@@ -9,6 +9,7 @@ import io.ublkcsi.engine.control.journal.CrashRecord;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.control.journal.JournalEntry;
 import io.ublkcsi.engine.control.journal.Phase;
+import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.frontend.DeviceOptions;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.pool.PoolRegistry;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +45,6 @@ final class Warmup {
     private static final Logger LOG = LoggerFactory.getLogger(Warmup.class);
     private static final String PREFIX = "standby-";
     private static final VolumeKey VOLUME = new VolumeKey("rehearsal", "of-a-standby");
-    private static final int ROUNDS = 3;
     private static final int ENTRIES = 50;
     private static final int REQUESTS = 300;
     private static final int BLOCK_BYTES = 4096;
@@ -69,12 +70,13 @@ final class Warmup {
         try {
             Files.createDirectories(folder.resolve("pool"));
             Journal journal = Journal.rehearsal(folder);
-            for (int round = 0; round < ROUNDS; round++) {
+            takeOver(journal, null);
+            for (DataPath path : DataPath.values()) {
                 writeAndRead(journal);
-                takeOver(journal);
+                takeOver(journal, path);
             }
         } catch (IOException | RuntimeException failure) {
-            LOG.debug("the rehearsal was cut short", failure);
+            LOG.info("the rehearsal was cut short, so that a takeover will take longer", failure);
         } finally {
             remove(folder);
         }
@@ -111,16 +113,22 @@ final class Warmup {
         journal.remove(VOLUME);
     }
 
-    private void takeOver(Journal journal) throws IOException {
+    /**
+     * @param path null for the one that a device gets by itself; others may not be there
+     */
+    private void takeOver(Journal journal, @Nullable DataPath path) throws IOException {
         try (PoolRegistry pools = pools()) {
             pools.pool(VOLUME.pool())
                     .createVolume(
                             new VolumeRequest(VOLUME.volumeId(), BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
             Conductor first = conductor(pools, journal);
-            first.attach(VOLUME, new AttachOptions(DeviceOptions.DEFAULT, false, false));
+            DeviceOptions device = new DeviceOptions(null, path, 0, 0, 0, false);
+            first.attach(VOLUME, new AttachOptions(device, false, false));
             first.handOver();
         } catch (EngineException refused) {
-            LOG.debug("no rehearsal with a device", refused);
+            if (path == null) {
+                LOG.info("no rehearsal with a device, so that a takeover will take longer: {}", refused.getMessage());
+            }
         }
         try (PoolRegistry pools = pools()) {
             Conductor second = conductor(pools, journal);
@@ -134,8 +142,8 @@ final class Warmup {
     }
 
     private PoolRegistry pools() {
-        return PoolRegistry.open(List.of(
-                PoolSpec.parse("name=" + VOLUME.pool() + ",kind=file,allowBuffered,path=" + folder.resolve("pool"))));
+        return PoolRegistry.open(List.of(PoolSpec.parse(
+                "name=" + VOLUME.pool() + ",kind=file,allowBuffered,minFree=0,path=" + folder.resolve("pool"))));
     }
 
     private Conductor conductor(PoolRegistry pools, Journal journal) {

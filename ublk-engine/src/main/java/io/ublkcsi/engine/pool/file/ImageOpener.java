@@ -38,7 +38,14 @@ final class ImageOpener {
     Backend open(ImageRecord record, OpenOptions options) {
         BlockLimits limits = limits(record, options);
         int flags = (options.readOnly() ? Linux.O_RDONLY : Linux.O_RDWR) | directFlag();
-        int fd = quiet(store.openImage(record.id(), flags), flags);
+        int loud = store.openImage(record.id(), flags);
+        int quiet = XfsHandle.openQuietly(store.folder().fd(), loud, flags);
+        int fd = quiet < 0 ? loud : quiet;
+        if (quiet < 0) {
+            LOG.debug("opening an image by its handle failed with {}", Errno.name(quiet));
+        } else {
+            Linux.close(loud);
+        }
         try {
             checkSize(record, FileStatus.of(fd));
             lock(fd, Linux.LOCK_EX_NB, record.id());
@@ -46,21 +53,10 @@ final class ImageOpener {
             Linux.close(fd);
             throw refused;
         }
-        Runnable changed = options.readOnly() ? () -> {} : () -> store.touchSoon(record.id());
+        Runnable changed = quiet < 0 || options.readOnly() ? () -> {} : () -> store.touchSoon(record.id());
         changed.run();
         return new FileBackend(
                 new FileImage(fd, record.isPreallocated(), () -> currentStatus(record.id()), changed), limits);
-    }
-
-    /** A descriptor whose writes leave the image's times alone, on XFS and where it is allowed; else the one given. */
-    private int quiet(int fd, int flags) {
-        int quiet = XfsHandle.openQuietly(store.folder().fd(), fd, flags);
-        if (quiet < 0) {
-            LOG.debug("opening an image by its handle failed with {}", Errno.name(quiet));
-            return fd;
-        }
-        Linux.close(fd);
-        return quiet;
     }
 
     /** Opens an image to read from it; the caller closes it. */
