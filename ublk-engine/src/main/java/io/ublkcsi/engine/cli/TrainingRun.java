@@ -58,7 +58,8 @@ final class TrainingRun {
     /** Failures are no matter: without ublk an attach gets one. */
     private static void client(String call) {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-        UblkCsi.commandLine().setOut(nowhere).setErr(nowhere).execute(call.split(" "));
+        String[] args = call.split(" ");
+        UblkCsi.commandLine(args).setOut(nowhere).setErr(nowhere).execute(args);
     }
 
     /** Those of the data path too, which only a device uses. */

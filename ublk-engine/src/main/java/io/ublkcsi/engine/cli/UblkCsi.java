@@ -1,5 +1,6 @@
 package io.ublkcsi.engine.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -10,20 +11,6 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         description = "Block devices served from user space.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            EngineCommand.class,
-            AttachCommand.class,
-            DetachCommand.class,
-            ListCommand.class,
-            StatsCommand.class,
-            ResizeCommand.class,
-            EventsCommand.class,
-            DoctorCommand.class,
-            PoolsCommand.class,
-            VolumeCommand.class,
-            SnapshotCommand.class,
-            ReleaseCommand.class,
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -38,14 +25,40 @@ import picocli.CommandLine.Command;
             "9:not answered in time",
         })
 public final class UblkCsi {
+    private static final List<Class<?>> SUBCOMMANDS = List.of(
+            EngineCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
+            ListCommand.class,
+            StatsCommand.class,
+            ResizeCommand.class,
+            EventsCommand.class,
+            DoctorCommand.class,
+            PoolsCommand.class,
+            VolumeCommand.class,
+            SnapshotCommand.class,
+            ReleaseCommand.class);
 
     private UblkCsi() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
-        return new CommandLine(new UblkCsi()).setExecutionExceptionHandler(new FailureReport());
+    /**
+     * With the subcommand that is asked for alone, because picocli reads every option of every one that it is given; with
+     * all when the arguments name none.
+     */
+    static CommandLine commandLine(String... args) {
+        CommandLine root = new CommandLine(new UblkCsi());
+        List<Class<?>> asked = SUBCOMMANDS.stream()
+                .filter(subcommand -> args.length > 0 && name(subcommand).equals(args[0]))
+                .toList();
+        (asked.isEmpty() ? SUBCOMMANDS : asked).forEach(root::addSubcommand);
+        return root.setExecutionExceptionHandler(new FailureReport());
+    }
+
+    private static String name(Class<?> subcommand) {
+        return subcommand.getAnnotation(Command.class).name();
     }
 }
