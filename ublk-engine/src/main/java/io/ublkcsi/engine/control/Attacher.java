@@ -4,6 +4,7 @@ import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.control.journal.CrashRecord;
+import io.ublkcsi.engine.control.journal.DamagedEntry;
 import io.ublkcsi.engine.control.journal.Journal;
 import io.ublkcsi.engine.control.journal.JournalEntry;
 import io.ublkcsi.engine.control.journal.Phase;
@@ -14,7 +15,9 @@ import io.ublkcsi.engine.frontend.FrontendKind;
 import io.ublkcsi.engine.frontend.Frontends;
 import io.ublkcsi.engine.frontend.LeftDevice;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -201,6 +204,14 @@ final class Attacher {
         }
     }
 
+    /** What is said of an entry whose device nobody could ask for; the entry stays. */
+    DamagedEntry unknown(JournalEntry entry) {
+        return journal.damaged(
+                entry.volume(),
+                "the kernel did not say whether its device " + entry.device()
+                        + " is there; starting the engine again asks once more");
+    }
+
     /** Ends a device that nobody serves, and forgets it. */
     void discard(JournalEntry entry, LeftDevice left, boolean force) {
         frontend(left).discard(left, force);
@@ -213,16 +224,18 @@ final class Attacher {
     }
 
     /** Every device that engines of ours have made, whatever its frontend. */
-    List<LeftDevice> left() {
+    TakeoverPlan.Found left() {
         List<LeftDevice> found = new ArrayList<>();
+        Set<String> silent = new HashSet<>();
         frontends.stream().forEach(frontend -> {
             try {
                 found.addAll(frontend.left());
-            } catch (EngineException noDriver) {
-                LOG.warn("looking for {} devices failed: {}", frontend.kind().label(), noDriver.getMessage());
+            } catch (EngineException noAnswer) {
+                LOG.warn("looking for {} devices failed: {}", frontend.kind().label(), noAnswer.getMessage());
+                silent.add(frontend.kind().label());
             }
         });
-        return found;
+        return new TakeoverPlan.Found(found, silent);
     }
 
     private Frontend frontend(LeftDevice left) {

@@ -89,6 +89,7 @@ final class Takeover {
         await(tried, patienceNs);
         plan.discard().forEach(this::discard);
         plan.forget().forEach(this::forget);
+        plan.unknown().stream().map(attacher::unknown).forEach(this::report);
         plan.unexplained().forEach(this::unexplained);
     }
 

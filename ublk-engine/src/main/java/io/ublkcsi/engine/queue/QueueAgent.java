@@ -10,7 +10,11 @@ import io.ublkcsi.engine.uring.UringParams;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import io.ublkcsi.engine.uring.UserData;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A platform thread with a ring of its own that serves one queue. The duty cycle is one system call: hand over and
@@ -22,6 +26,8 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     private static final int MAX_RING_ENTRIES = 4096;
     private static final int ENTRIES_PER_TAG = 4;
     private static final int NO_FILE = -1;
+    private static final Path THREADS = Path.of("/proc/self/task");
+    private static final long THREAD_POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final QueuePlan plan;
     private final UringSyscalls syscalls;
@@ -87,8 +93,15 @@ public final class QueueAgent implements Runnable, CompletionHandler {
         try {
             open();
             serve();
-            close();
-            ended.complete(null);
+            // The kernel ends a ring some time after it was closed; whoever waits for this queue may want the image at
+            // once.
+            ring.installFile(QueuePlan.FILE_SLOT, NO_FILE);
+            if (frontend.isDrained()) {
+                close();
+                ended.complete(null);
+            } else {
+                closeAfterThisThread();
+            }
         } catch (Throwable failure) {
             closeAfter(failure);
             started.completeExceptionally(failure);
@@ -136,11 +149,32 @@ public final class QueueAgent implements Runnable, CompletionHandler {
         }
     }
 
+    /**
+     * Leaves the closing to another thread, after this one's end, which takes back what is at the kernel. Of a ring that
+     * is closed while its thread lives, a kernel thread takes it back, and turns round for ever when a request was just
+     * on its way to the ring: it cancels no command of such a request (ublk_drv.c, ublk_cancel_cmd), and hands the
+     * request on only when no command is left (io_uring.c, io_ring_exit_work). Seen on 6.12; the device is lost then.
+     */
+    private void closeAfterThisThread() {
+        Path task = THREADS.resolve(String.valueOf(Linux.gettid()));
+        Thread.ofPlatform()
+                .daemon()
+                .name("end-of-" + Thread.currentThread().getName())
+                .start(() -> {
+                    while (Files.exists(task)) {
+                        LockSupport.parkNanos(THREAD_POLL_NS);
+                    }
+                    try {
+                        close();
+                        ended.complete(null);
+                    } catch (Throwable failure) {
+                        ended.completeExceptionally(failure);
+                    }
+                });
+    }
+
     /** The ring goes first: nothing in the kernel may use our buffers when they are given back. */
     private void close() {
-        // The kernel ends a ring some time after it was closed; whoever waits for this queue may want the image at
-        // once.
-        ring.installFile(QueuePlan.FILE_SLOT, NO_FILE);
         ring.close();
         frontend.close();
         wakeup.close();

@@ -38,6 +38,9 @@ final class FakeFrontend implements Frontend {
     final List<String> calls = new ArrayList<>();
 
     private int next;
+    /** Whether it answers no question for what it has. */
+    boolean silent;
+
     /** Called in the middle of a start; an engine dies there by throwing {@link Death}. */
     Runnable duringStart = () -> {};
 
@@ -134,6 +137,9 @@ final class FakeFrontend implements Frontend {
 
     @Override
     public List<LeftDevice> left() {
+        if (silent) {
+            throw new EngineException(Kind.DEADLINE_EXCEEDED, "no answer");
+        }
         return devices.values().stream().map(Device::left).toList();
     }
 

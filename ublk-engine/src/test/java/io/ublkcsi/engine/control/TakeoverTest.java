@@ -111,6 +111,20 @@ class TakeoverTest {
     }
 
     @Test
+    void aVolumeWhoseDeviceNobodyCouldAskForIsKept() {
+        engine().attach(V, OPTIONS);
+        die();
+        kernel.silent = true;
+        Conductor next = nextEngine();
+        assertThat(kinds()).containsExactly("damaged");
+        assertThat(next.notices()).singleElement().asString().contains("starting the engine again");
+        assertRefused(Kind.FAILED_PRECONDITION, "starting the engine again", () -> next.attach(V, OPTIONS));
+        kernel.silent = false;
+        nextEngine();
+        assertThat(kinds()).containsExactly("recovered");
+    }
+
+    @Test
     void anAttachThatWasCutOffIsTakenAway() {
         kernel.duringStart = () -> {
             throw new FakeFrontend.Death();

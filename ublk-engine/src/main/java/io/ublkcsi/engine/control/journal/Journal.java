@@ -138,6 +138,11 @@ public final class Journal {
         }
     }
 
+    /** What is said of an entry that stays and cannot be followed. */
+    public DamagedEntry damaged(VolumeKey volume, String reason) {
+        return new DamagedEntry(volume, file(volume), reason);
+    }
+
     private Path file(VolumeKey volume) {
         return folder.resolve(volume.pool()).resolve(name(volume));
     }

@@ -46,7 +46,7 @@ final class LeftUblkDevices {
         if (info != null && new DeviceToken(info.serverFlags()).isOurs()) {
             UblkControl.DeviceNumbers numbers = control.numbers(id);
             Condition condition = condition(info.state());
-            BlockLimits limits = control.limits(id);
+            BlockLimits limits = UblkNodes.limits(id);
             found.add(new LeftDevice(
                     UblkDevice.facts(info, numbers, info.maxIoBytes(), DataPathChooser.of(info.features())),
                     limits,

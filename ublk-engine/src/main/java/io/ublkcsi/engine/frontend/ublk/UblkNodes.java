@@ -1,7 +1,9 @@
 package io.ublkcsi.engine.frontend.ublk;
 
+import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
+import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.frontend.DeviceNodes;
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Linux;
@@ -40,6 +42,35 @@ final class UblkNodes {
     /** Waits until {@code /dev/ublkbN} is the block device with the numbers that the driver gave. */
     static void awaitBlock(int device, UblkControl.DeviceNumbers numbers) {
         DeviceNodes.awaitBlock(block(device), numbers.diskMajor(), numbers.diskMinor());
+    }
+
+    /**
+     * Size, blocks and whether it is read-only, from sysfs: the driver's own answer (GET_PARAMS) waits for as long as it
+     * quiesces the device. What is no disk has the smallest size.
+     */
+    static BlockLimits limits(int device) {
+        Path disk = Path.of("/sys/block/ublkb" + device);
+        try {
+            int logicalBytes = (int) number(disk.resolve("queue/logical_block_size"));
+            int physicalBytes = (int) number(disk.resolve("queue/physical_block_size"));
+            long sizeBytes = number(disk.resolve("size")) * Requests.SECTOR_BYTES;
+            return limits(
+                    Math.max(logicalBytes, sizeBytes),
+                    logicalBytes,
+                    Math.max(logicalBytes, physicalBytes),
+                    number(disk.resolve("ro")) != 0);
+        } catch (IOException noDisk) {
+            return limits(BlockLimits.MIN_BLOCK_BYTES, BlockLimits.MIN_BLOCK_BYTES, BlockLimits.MIN_BLOCK_BYTES, false);
+        }
+    }
+
+    private static BlockLimits limits(long sizeBytes, int logicalBytes, int physicalBytes, boolean readOnly) {
+        return new BlockLimits(
+                sizeBytes, logicalBytes, physicalBytes, 0, 1, 0, readOnly, false, false, false, false, false);
+    }
+
+    private static long number(Path attribute) throws IOException {
+        return Long.parseLong(Files.readString(attribute).strip());
     }
 
     /** How long the block layer waits for a request before it asks the driver; left alone where sysfs is read-only. */
