@@ -46,8 +46,8 @@ public final class UblkCsi {
     }
 
     /**
-     * With the subcommand that is asked for alone, because picocli reads every option of every one that it is given; with
-     * all when the arguments name none.
+     * With the subcommand that is asked for alone, because picocli reads every option of every one that it is given;
+     * with all when the arguments name none.
      */
     static CommandLine commandLine(String... args) {
         CommandLine root = new CommandLine(new UblkCsi());
