@@ -45,8 +45,8 @@ final class UblkNodes {
     }
 
     /**
-     * Size, blocks and whether it is read-only, from sysfs: the driver's own answer (GET_PARAMS) waits for as long as it
-     * quiesces the device. What is no disk has the smallest size.
+     * Size, blocks and whether it is read-only, from sysfs: the driver's own answer (GET_PARAMS) waits for as long as
+     * it quiesces the device. What is no disk has the smallest size.
      */
     static BlockLimits limits(int device) {
         Path disk = Path.of("/sys/block/ublkb" + device);
