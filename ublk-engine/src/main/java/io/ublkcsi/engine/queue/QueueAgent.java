@@ -150,9 +150,9 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     }
 
     /**
-     * Leaves the closing to another thread, after this one's end, which takes back what is at the kernel. Of a ring that
-     * is closed while its thread lives, a kernel thread takes it back, and turns round for ever when a request was just
-     * on its way to the ring: it cancels no command of such a request (ublk_drv.c, ublk_cancel_cmd), and hands the
+     * Leaves the closing to another thread, after this one's end, which takes back what is at the kernel. Of a ring
+     * that is closed while its thread lives, a kernel thread takes it back, and turns round for ever when a request was
+     * just on its way to the ring: it cancels no command of such a request (ublk_drv.c, ublk_cancel_cmd), and hands the
      * request on only when no command is left (io_uring.c, io_ring_exit_work). Seen on 6.12; the device is lost then.
      */
     private void closeAfterThisThread() {
