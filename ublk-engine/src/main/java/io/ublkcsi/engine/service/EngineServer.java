@@ -16,7 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -84,16 +85,32 @@ public final class EngineServer implements AutoCloseable {
         }
     }
 
+    /** As many threads as there are calls under way, up to a limit: further calls wait. */
     private static ExecutorService callThreads() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                MAX_CALL_THREADS,
+        IdleFirst waiting = new IdleFirst();
+        return new ThreadPoolExecutor(
+                0,
                 MAX_CALL_THREADS,
                 IDLE_THREAD_S,
                 TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().name("api-call-", 0).daemon().factory());
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
+                waiting,
+                Thread.ofPlatform().name("api-call-", 0).daemon().factory(),
+                (call, threads) -> {
+                    if (threads.isShutdown()) {
+                        throw new RejectedExecutionException("the engine ends");
+                    }
+                    waiting.put(call);
+                });
+    }
+
+    /** Takes a call only for a thread that is idle, so that the executor starts one where there is none. */
+    private static final class IdleFirst extends LinkedTransferQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean offer(Runnable call) {
+            return tryTransfer(call);
+        }
     }
 
     public Path socket() {
