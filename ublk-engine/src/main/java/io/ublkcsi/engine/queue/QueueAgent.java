@@ -28,6 +28,7 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     private static final int NO_FILE = -1;
     private static final Path THREADS = Path.of("/proc/self/task");
     private static final long THREAD_POLL_NS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final QueuePlan plan;
     private final UringSyscalls syscalls;
@@ -150,10 +151,11 @@ public final class QueueAgent implements Runnable, CompletionHandler {
     }
 
     /**
-     * Leaves the closing to another thread, after this one's end, which takes back what is at the kernel. Of a ring
-     * that is closed while its thread lives, a kernel thread takes it back, and turns round for ever when a request was
-     * just on its way to the ring: it cancels no command of such a request (ublk_drv.c, ublk_cancel_cmd), and hands the
-     * request on only when no command is left (io_uring.c, io_ring_exit_work). Seen on 6.12; the device is lost then.
+     * Leaves the closing to another thread, a moment after this one's end, as if the engine had been killed: by then
+     * all that may come waits in the ring. A ring that is closed while requests come in is taken back by a kernel
+     * thread that may turn round for ever: it cancels no command of a request that is just on its way (ublk_drv.c,
+     * ublk_cancel_cmd), and hands that on only when no command is left (io_uring.c, io_ring_exit_work). Seen on 6.12;
+     * the device is lost then.
      */
     private void closeAfterThisThread() {
         Path task = THREADS.resolve(String.valueOf(Linux.gettid()));
@@ -164,6 +166,7 @@ public final class QueueAgent implements Runnable, CompletionHandler {
                     while (Files.exists(task)) {
                         LockSupport.parkNanos(THREAD_POLL_NS);
                     }
+                    LockSupport.parkNanos(SETTLE_NS);
                     try {
                         close();
                         ended.complete(null);
