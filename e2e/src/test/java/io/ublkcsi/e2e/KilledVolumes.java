@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.DataPath;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,13 +80,22 @@ final class KilledVolumes {
 
     /** No new I/O from now on, but for what is under way. */
     void pause() {
-        Shell.run("kill -STOP -" + fio.pid());
+        signal("STOP");
         probe.pause();
     }
 
     void goOn() {
         probe.goOn();
-        Shell.run("kill -CONT -" + fio.pid());
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        assertThat(fio.isAlive()).as(said()).isTrue();
+        Shell.run("kill -" + name + " -" + fio.pid());
+    }
+
+    private String said() {
+        return "fio, which said: " + Shell.read(fioLog);
     }
 
     /** Waits until I/O goes on after the engine's end, and notes how long it stood still. */
@@ -97,13 +105,11 @@ final class KilledVolumes {
 
     /** Ends the load, and insists that nothing failed, nothing is wrong, and the file systems are clean. */
     void verify() throws Exception {
-        Files.createFile(stop);
         goOn();
+        Files.createFile(stop);
         assertThat(fio.waitFor(900, TimeUnit.SECONDS)).as("fio ended").isTrue();
         probe.close();
-        assertThat(fio.exitValue())
-                .as(new File(fioLog.toString()).length() > 0 ? Shell.read(fioLog) : "fio")
-                .isZero();
+        assertThat(fio.exitValue()).as(said()).isZero();
         assertThat(probe.firstFailure()).isEmpty();
         assertThat(probe.errors()).isZero();
         assertThat(probe.mismatches()).isZero();
