@@ -88,25 +88,6 @@ public final class DeviceParams {
         params.set(Memory.INT, TYPES, types);
     }
 
-    /** What a device's user sees of it; what only its server knew is left open. */
-    static BlockLimits read(MemorySegment params) {
-        int attrs = params.get(Memory.INT, BASIC_ATTRS);
-        int logicalBytes = 1 << params.get(Memory.BYTE, BASIC_LOGICAL_BS_SHIFT);
-        return new BlockLimits(
-                params.get(Memory.LONG, BASIC_DEV_SECTORS) * Requests.SECTOR_BYTES,
-                logicalBytes,
-                Math.max(logicalBytes, 1 << params.get(Memory.BYTE, BASIC_PHYSICAL_BS_SHIFT)),
-                1 << params.get(Memory.BYTE, BASIC_IO_OPT_SHIFT),
-                1,
-                0,
-                (attrs & ATTR_READ_ONLY) != 0,
-                (attrs & ATTR_VOLATILE_CACHE) != 0,
-                params.get(Memory.INT, DISCARD_MAX_SECTORS) != 0,
-                params.get(Memory.INT, DISCARD_MAX_WRITE_ZEROES_SECTORS) != 0,
-                (attrs & ATTR_ROTATIONAL) != 0,
-                false);
-    }
-
     private static void writeBasic(MemorySegment params, BlockLimits limits, int maxIoBytes) {
         int attrs = (limits.readOnly() ? ATTR_READ_ONLY : 0)
                 | (limits.rotational() ? ATTR_ROTATIONAL : 0)

@@ -81,11 +81,6 @@ public final class UblkControl implements AutoCloseable {
         return params(device).get(Memory.LONG, DeviceParams.BASIC_DEV_SECTORS) * Requests.SECTOR_BYTES;
     }
 
-    /** What the driver shows of a device's disk: size, blocks, and whether it takes writes. */
-    public BlockLimits limits(int device) {
-        return DeviceParams.read(params(device));
-    }
-
     private MemorySegment params(int device) {
         MemorySegment params = ring.payload();
         params.fill((byte) 0);
