@@ -44,7 +44,7 @@ final class LeftUblkDevices {
     private static void add(UblkControl control, int id, List<LeftDevice> found) {
         DeviceInfo info = control.info(id);
         if (info != null && new DeviceToken(info.serverFlags()).isOurs()) {
-            UblkControl.DeviceNumbers numbers = control.numbers(id);
+            UblkControl.DeviceNumbers numbers = UblkNodes.numbers(id);
             Condition condition = condition(info.state());
             BlockLimits limits = UblkNodes.limits(id);
             found.add(new LeftDevice(

@@ -64,6 +64,22 @@ final class UblkNodes {
         }
     }
 
+    /** Major and minor numbers, from sysfs for the same reason; 0 for a node that is not there. */
+    static UblkControl.DeviceNumbers numbers(int device) {
+        int[] character = majorMinor(Path.of("/sys/class/ublk-char/ublkc" + device + "/dev"));
+        int[] disk = majorMinor(Path.of("/sys/block/ublkb" + device + "/dev"));
+        return new UblkControl.DeviceNumbers(character[0], character[1], disk[0], disk[1]);
+    }
+
+    private static int[] majorMinor(Path attribute) {
+        try {
+            String[] numbers = Files.readString(attribute).strip().split(":");
+            return new int[] {Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1])};
+        } catch (IOException noNode) {
+            return new int[2];
+        }
+    }
+
     private static BlockLimits limits(long sizeBytes, int logicalBytes, int physicalBytes, boolean readOnly) {
         return new BlockLimits(
                 sizeBytes, logicalBytes, physicalBytes, 0, 1, 0, readOnly, false, false, false, false, false);
