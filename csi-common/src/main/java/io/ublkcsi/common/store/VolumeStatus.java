@@ -97,10 +97,12 @@ public record VolumeStatus(
         return withUse(attached, inUse, formatting, bytes, pods, shownBy);
     }
 
-    /** The pod has it published. */
+    /** The pod has it published: it is in use, whatever a look between its device and its mount saw. */
     public VolumeStatus withPod(Pod pod) {
-        return withPods(Stream.concat(pods.stream().filter(other -> !other.uid().equals(pod.uid())), Stream.of(pod))
-                .toList());
+        return withDevice(true, true)
+                .withPods(Stream.concat(
+                                pods.stream().filter(other -> !other.uid().equals(pod.uid())), Stream.of(pod))
+                        .toList());
     }
 
     /** The pod no longer has it published. */

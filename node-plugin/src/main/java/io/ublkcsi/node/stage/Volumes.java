@@ -54,7 +54,7 @@ public final class Volumes {
                         status -> status.withDevice(attached, attached).withPods(attached ? status.pods() : List.of()));
     }
 
-    /** Notes who has it, for people; what can't be noted now is no reason to fail. */
+    /** Notes who has it; what can't be noted now is no reason to fail, as the next look at devices sees the mount. */
     public void published(String id, VolumeStatus.Pod pod) {
         note(id, status -> status.withPod(pod));
     }

@@ -13,8 +13,10 @@ import io.ublkcsi.common.fault.CsiFault;
 import io.ublkcsi.common.store.FileVolumeStore;
 import io.ublkcsi.common.store.PlainVolume;
 import io.ublkcsi.common.store.PoolReport;
+import io.ublkcsi.common.store.VolumeStatus;
 import io.ublkcsi.node.engine.EngineClient;
 import io.ublkcsi.node.mount.MountTable;
+import io.ublkcsi.node.stage.Volumes;
 import io.ublkcsi.proto.engine.v1.Device;
 import io.ublkcsi.proto.engine.v1.EngineGrpc;
 import io.ublkcsi.proto.engine.v1.Frontend;
@@ -149,5 +151,17 @@ final class NodeReportTest {
                 .isEqualTo("/dev/sda by tcmu, auto: the first that this node has; ublk: load ublk_drv");
         store.volumes().report("v", status -> status.withDevice(false, false));
         assertThat(store.volumes().get("v").orElseThrow().status().shownBy()).isEmpty();
+    }
+
+    /** The look reads the mounts while the stage has attached the device and not mounted it yet. */
+    @Test
+    void aVolumeThatAPodHasIsInUseThoughALookMissedItsMount() {
+        Volumes volumes = new Volumes(store, "node-1");
+        store.volumes().add(PlainVolume.of("v", 1 << 30));
+        volumes.device("v", true);
+        report(Duration.ZERO).devices();
+        assertThat(store.volumes().get("v").orElseThrow().status().inUse()).isFalse();
+        volumes.published("v", new VolumeStatus.Pod("shop", "cart-0", "uid"));
+        assertThat(store.volumes().get("v").orElseThrow().status().inUse()).isTrue();
     }
 }
