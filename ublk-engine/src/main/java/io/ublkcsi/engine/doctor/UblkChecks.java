@@ -70,7 +70,8 @@ final class UblkChecks {
                         UblkFeature.NO_AUTO_PART_SCAN,
                         "partition scan",
                         "the kernel does not look for partitions in volumes",
-                        "the kernel looks for partitions in every volume"));
+                        "the kernel can't be told to look for no partitions: the engine's queues give up"
+                                + " CAP_SYS_ADMIN, so that it looks for none, and a request to look fails (EINVAL)"));
     }
 
     private static Check dataPaths(Set<UblkFeature> features) {

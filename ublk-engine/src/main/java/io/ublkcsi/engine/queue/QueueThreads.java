@@ -3,6 +3,8 @@ package io.ublkcsi.engine.queue;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.block.QueueMetrics;
+import io.ublkcsi.engine.sys.Errno;
+import io.ublkcsi.engine.sys.ThreadCapabilities;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +15,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The threads of one device's queues: started, held, resumed and joined together. Called by control threads. */
 public final class QueueThreads {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueThreads.class);
     private static final long START_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long JOIN_NS = TimeUnit.SECONDS.toNanos(30);
     private static final long HOLD_NS = TimeUnit.SECONDS.toNanos(10);
@@ -45,6 +50,17 @@ public final class QueueThreads {
         } catch (RuntimeException failure) {
             threads.abandon();
             throw failure;
+        }
+    }
+
+    /**
+     * For the calling thread, a queue's: it needs no rights beyond its open files, but for the one without which a process
+     * that locks its memory can't map more. They do not come back.
+     */
+    public static void giveUpPrivileges() {
+        int failed = ThreadCapabilities.keepOnly(ThreadCapabilities.CAP_IPC_LOCK);
+        if (failed < 0) {
+            LOG.warn("a queue's thread keeps its capabilities: {}", Errno.name(failed));
         }
     }
 

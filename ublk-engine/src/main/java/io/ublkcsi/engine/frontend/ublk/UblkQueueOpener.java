@@ -9,6 +9,7 @@ import io.ublkcsi.engine.block.QueueMetrics;
 import io.ublkcsi.engine.block.Requests;
 import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.queue.QueuePlan;
+import io.ublkcsi.engine.queue.QueueThreads;
 import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.util.function.Consumer;
@@ -33,6 +34,9 @@ record UblkQueueOpener(
 
     @Override
     public FrontendQueue open(Ring ring, Consumer<BackendQueue> backendSide) {
+        if (!info.has(UblkFeature.NO_AUTO_PART_SCAN)) {
+            suppressPartitionScan();
+        }
         ring.installFile(QueuePlan.DEVICE_SLOT, characterDevice);
         UblkQueueSetup setup = new UblkQueueSetup(
                 syscalls,
@@ -54,6 +58,15 @@ record UblkQueueOpener(
                     return side;
                 },
                 this::mover);
+    }
+
+    /**
+     * Without the feature START_DEV reads the partition table with the device's mutex held. An engine that dies in that
+     * read can't even end: its START_DEV waits for the next engine, which needs the mutex, and keeps all its files. The
+     * driver reads none where a fetching thread lacks CAP_SYS_ADMIN (ublk_mark_io_ready).
+     */
+    private static void suppressPartitionScan() {
+        QueueThreads.giveUpPrivileges();
     }
 
     private DataMover mover(UblkQueue ublkQueue) {

@@ -7,10 +7,8 @@ import io.ublkcsi.engine.block.QueueContext;
 import io.ublkcsi.engine.block.QueueMetrics;
 import io.ublkcsi.engine.queue.QueuePlan;
 import io.ublkcsi.engine.queue.QueueThreads;
-import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.sys.Memory;
-import io.ublkcsi.engine.sys.ThreadCapabilities;
 import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.RingException;
 import io.ublkcsi.engine.uring.UringSyscalls;
@@ -73,7 +71,8 @@ final class VduseQueues implements VduseMessages.Driver, AutoCloseable {
             kicks.add(kick);
             QueueMetrics metrics = new QueueMetrics();
             plans.add(new QueuePlan(log.depth(), null, metrics, (ring, side) -> {
-                giveUpPrivileges();
+                // What reads a driver's rings is to have no rights.
+                QueueThreads.giveUpPrivileges();
                 ring.installFile(QueuePlan.DEVICE_SLOT, kick);
                 VduseQueueSetup setup = new VduseQueueSetup(
                         ring,
@@ -101,17 +100,6 @@ final class VduseQueues implements VduseMessages.Driver, AutoCloseable {
         });
         queues.add(queue);
         return queue;
-    }
-
-    /**
-     * A queue's thread needs no rights beyond its open files: what reads a driver's rings is to have none. All but the
-     * one without which a process that locks its memory can't map more.
-     */
-    private static void giveUpPrivileges() {
-        int failed = ThreadCapabilities.keepOnly(ThreadCapabilities.CAP_IPC_LOCK);
-        if (failed < 0) {
-            LOG.warn("a queue's thread keeps its capabilities: {}", Errno.name(failed));
-        }
     }
 
     private static int eventFd() {
