@@ -54,8 +54,8 @@ public final class QueueThreads {
     }
 
     /**
-     * For the calling thread, a queue's: it needs no rights beyond its open files, but for the one without which a process
-     * that locks its memory can't map more. They do not come back.
+     * For the calling thread, a queue's: it needs no rights beyond its open files, but for the one without which a
+     * process that locks its memory can't map more. They do not come back.
      */
     public static void giveUpPrivileges() {
         int failed = ThreadCapabilities.keepOnly(ThreadCapabilities.CAP_IPC_LOCK);
