@@ -141,6 +141,7 @@ static void ublk_io(void)
 	FIELD(ublk_batch_io, flags);
 	FIELD(ublk_batch_io, nr_elem);
 	FIELD(ublk_batch_io, elem_bytes);
+	VALUE(UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK);
 	SIZE(ublk_elem_header);
 	FIELD(ublk_elem_header, tag);
 	FIELD(ublk_elem_header, buf_index);
@@ -289,6 +290,8 @@ static void uring_entries(void)
 	VALUE(IORING_OP_POLL_ADD);
 	VALUE(IORING_POLL_ADD_MULTI);
 	VALUE(IORING_CQE_F_MORE);
+	VALUE(IORING_CQE_BUFFER_SHIFT);
+	VALUE(IORING_URING_CMD_MULTISHOT);
 	VALUE(IORING_OP_TIMEOUT);
 	VALUE(IORING_OP_TIMEOUT_REMOVE);
 	VALUE(IORING_OP_ASYNC_CANCEL);
@@ -298,6 +301,7 @@ static void uring_entries(void)
 	VALUE(IORING_OP_URING_CMD);
 	VALUE(IOSQE_FIXED_FILE);
 	VALUE(IOSQE_IO_DRAIN);
+	VALUE(IOSQE_BUFFER_SELECT);
 	VALUE(IOSQE_IO_LINK);
 	VALUE(IOSQE_IO_HARDLINK);
 	VALUE(IOSQE_ASYNC);
@@ -316,6 +320,16 @@ static void uring_entries(void)
 
 static void uring_calls(void)
 {
+	SIZE(io_uring_buf_reg);
+	FIELD(io_uring_buf_reg, ring_addr);
+	FIELD(io_uring_buf_reg, ring_entries);
+	FIELD(io_uring_buf_reg, bgid);
+	SIZE(io_uring_buf);
+	FIELD(io_uring_buf, addr);
+	FIELD(io_uring_buf, len);
+	FIELD(io_uring_buf, bid);
+	FIELD(io_uring_buf_ring, tail);
+	VALUE(IORING_REGISTER_PBUF_RING);
 	SIZE(io_uring_rsrc_register);
 	FIELD(io_uring_rsrc_register, nr);
 	FIELD(io_uring_rsrc_register, flags);

@@ -105,6 +105,9 @@ final class Guest {
         if (kernelHas("AUTO_BUF_REG")) {
             paths.add(DataPath.DATA_PATH_ZERO_COPY_MANUAL).add(DataPath.DATA_PATH_ZERO_COPY_AUTO);
         }
+        if (kernelHas("BATCH_IO")) {
+            paths.add(DataPath.DATA_PATH_ZERO_COPY_BATCH);
+        }
         return paths.build();
     }
 

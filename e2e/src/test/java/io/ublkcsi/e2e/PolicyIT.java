@@ -1,6 +1,7 @@
 package io.ublkcsi.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.RecoveryPolicy;
@@ -25,6 +26,12 @@ class PolicyIT {
     void failFailsAtOnceAndServesAgainWithTheNextEngine() throws Exception {
         try (Engines engines = Engines.withPool("policy", FOLDER)) {
             Process first = engines.start();
+            if (!Guest.kernelHas("USER_RECOVERY_FAIL_IO")) {
+                assertThatThrownBy(() -> engines.attach("fails", 16 * Guest.MIB, FAIL))
+                        .hasMessageContaining("needs a kernel from 6.13 on");
+                Engines.terminate(first);
+                return;
+            }
             String fails = engines.attach("fails", 16 * Guest.MIB, FAIL).getPath();
             String waits = engines.attach("waits", 16 * Guest.MIB, DEFAULTS).getPath();
             Shell.run(WRITE.formatted(fails) + " && " + WRITE.formatted(waits));

@@ -35,6 +35,7 @@ import io.ublkcsi.engine.sys.PollFd;
 import io.ublkcsi.engine.sys.Statx;
 import io.ublkcsi.engine.sys.ThreadCapabilities;
 import io.ublkcsi.engine.sys.Timespec;
+import io.ublkcsi.engine.uring.BufferRing;
 import io.ublkcsi.engine.uring.Cqe;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.Ring;
@@ -60,6 +61,7 @@ class UapiLayoutTest {
     private static final String SYS = "io.ublkcsi.engine.sys.";
     private static final String URING = "io.ublkcsi.engine.uring.";
     private static final String TCMU = "io.ublkcsi.engine.frontend.tcmu.";
+    private static final String UBLK = "io.ublkcsi.engine.frontend.ublk.";
     private static final String POOL = "io.ublkcsi.engine.pool.file.";
     private static final String OURS = "";
 
@@ -116,7 +118,8 @@ class UapiLayoutTest {
                 Proof.ofStruct(classOf(SYS + "CapData"), "__user_cap_data_struct"),
                 Proof.ofStruct(Iovec.class, "iovec"),
                 Proof.ofStruct(PollFd.class, "pollfd", "%s"),
-                Proof.ofStruct(Cqe.class, "io_uring_cqe").except("F_MORE", "IORING_CQE_F_MORE"),
+                Proof.ofStruct(Cqe.class, "io_uring_cqe")
+                        .except("F_MORE", "IORING_CQE_F_MORE", "BUFFER_SHIFT", "IORING_CQE_BUFFER_SHIFT"),
                 Proof.ofStruct(Sqe.class, "io_uring_sqe", "IORING_OP_%s", "IOSQE_%s", "IORING_%s", "%s")
                         .except("OP_FLAGS", "io_uring_sqe.rw_flags", "LENGTH_128", OURS),
                 uringParams(),
@@ -217,6 +220,11 @@ class UapiLayoutTest {
                         .except("GET_FLAGS", "FS_IOC_GETFLAGS", "SET_FLAGS", "FS_IOC_SETFLAGS"),
                 Proof.of(MappedExtents.class, "%s").except("EXTENTS", OURS, "NOT_ITS_OWN", OURS),
                 Proof.of(FileSystemStatus.class, "%s_SUPER_MAGIC", "%s_MAGIC").except("EXT", "EXT4_SUPER_MAGIC"),
+                Proof.ofStruct(classOf(UBLK + "BatchCommand"), "ublk_batch_io", "UBLK_BATCH_F_%s"),
+                Proof.ofStruct(classOf(UBLK + "BatchElement"), "ublk_elem_header"),
+                Proof.ofStruct(classOf(URING + "BufferRingRegister"), "io_uring_buf_reg"),
+                Proof.ofStruct(classOf(URING + "BufferRingEntry"), "io_uring_buf"),
+                Proof.of(BufferRing.class, "io_uring_buf_ring.%l"),
                 Proof.of(Ring.class, "IORING_%s").except("MAX_ENTRIES", OURS),
                 Proof.of(KernelUring.class, "IORING_%s")
                         .except(

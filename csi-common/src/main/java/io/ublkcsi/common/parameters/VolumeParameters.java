@@ -39,7 +39,8 @@ public record VolumeParameters(
         PLAIN_COPY,
         USER_COPY,
         ZERO_COPY_MANUAL,
-        ZERO_COPY_AUTO
+        ZERO_COPY_AUTO,
+        ZERO_COPY_BATCH
     }
 
     /** When blocks are allocated. */

@@ -30,8 +30,8 @@ final class AttachCommand extends ClientCommand {
             paramLabel = "PATH",
             defaultValue = "auto",
             converter = Choices.DataPathConverter.class,
-            description =
-                    "auto, plain-copy, user-copy, zero-copy-manual or zero-copy-auto (default: ${DEFAULT-VALUE}).")
+            description = "auto, plain-copy, user-copy, zero-copy-manual, zero-copy-auto or zero-copy-batch"
+                    + " (default: ${DEFAULT-VALUE}).")
     private DataPath dataPath;
 
     @Option(names = "--queues", defaultValue = "0", description = "Queues (default: 1).")

@@ -68,7 +68,7 @@ final class Warmup {
     void run() {
         removeLeftOvers();
         try {
-            Files.createDirectories(folder.resolve("pool"));
+            Files.createDirectories(folder);
             Journal journal = Journal.rehearsal(folder);
             takeOver(journal, null);
             for (DataPath path : DataPath.values()) {
@@ -117,7 +117,9 @@ final class Warmup {
      * @param path null for the one that a device gets by itself; others may not be there
      */
     private void takeOver(Journal journal, @Nullable DataPath path) throws IOException {
-        try (PoolRegistry pools = pools()) {
+        // One's own: kernels before 6.13 let go of the last round's image some time after its device has ended.
+        Path pool = Files.createDirectory(folder.resolve(path == null ? "any" : path.label()));
+        try (PoolRegistry pools = pools(pool)) {
             pools.pool(VOLUME.pool())
                     .createVolume(
                             new VolumeRequest(VOLUME.volumeId(), BYTES, Provisioning.THIN, 0, null), VolumeUse.UNUSED);
@@ -130,20 +132,19 @@ final class Warmup {
                 LOG.info("no rehearsal with a device, so that a takeover will take longer: {}", refused.getMessage());
             }
         }
-        try (PoolRegistry pools = pools()) {
+        try (PoolRegistry pools = pools(pool)) {
             Conductor second = conductor(pools, journal);
             second.takeOver(false, PATIENCE_NS);
             for (DeviceView device : second.devices()) {
                 write(device.path());
             }
             second.detach(VOLUME, true);
-            pools.pool(VOLUME.pool()).deleteVolume(VOLUME.volumeId());
         }
     }
 
-    private PoolRegistry pools() {
-        return PoolRegistry.open(List.of(PoolSpec.parse(
-                "name=" + VOLUME.pool() + ",kind=file,allowBuffered,minFree=0,path=" + folder.resolve("pool"))));
+    private static PoolRegistry pools(Path pool) {
+        return PoolRegistry.open(
+                List.of(PoolSpec.parse("name=" + VOLUME.pool() + ",kind=file,allowBuffered,minFree=0,path=" + pool)));
     }
 
     private Conductor conductor(PoolRegistry pools, Journal journal) {

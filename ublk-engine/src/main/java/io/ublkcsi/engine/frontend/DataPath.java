@@ -9,7 +9,9 @@ public enum DataPath {
     /** The request's own pages, registered and unregistered by command. */
     ZERO_COPY_MANUAL("zero-copy-manual", true),
     /** The request's own pages, registered by the driver as it hands the request over. */
-    ZERO_COPY_AUTO("zero-copy-auto", true);
+    ZERO_COPY_AUTO("zero-copy-auto", true),
+    /** As {@link #ZERO_COPY_AUTO}, with requests and results handed over many at a time. */
+    ZERO_COPY_BATCH("zero-copy-batch", true);
 
     private final String label;
     private final boolean zeroCopy;

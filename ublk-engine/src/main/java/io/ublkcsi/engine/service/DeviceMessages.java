@@ -68,6 +68,7 @@ final class DeviceMessages {
             case DATA_PATH_USER_COPY -> DataPath.USER_COPY;
             case DATA_PATH_ZERO_COPY_MANUAL -> DataPath.ZERO_COPY_MANUAL;
             case DATA_PATH_ZERO_COPY_AUTO -> DataPath.ZERO_COPY_AUTO;
+            case DATA_PATH_ZERO_COPY_BATCH -> DataPath.ZERO_COPY_BATCH;
             case UNRECOGNIZED -> throw unknown("data path", options.getDataPathValue());
         };
     }
@@ -140,6 +141,7 @@ final class DeviceMessages {
             case USER_COPY -> io.ublkcsi.proto.engine.v1.DataPath.DATA_PATH_USER_COPY;
             case ZERO_COPY_MANUAL -> io.ublkcsi.proto.engine.v1.DataPath.DATA_PATH_ZERO_COPY_MANUAL;
             case ZERO_COPY_AUTO -> io.ublkcsi.proto.engine.v1.DataPath.DATA_PATH_ZERO_COPY_AUTO;
+            case ZERO_COPY_BATCH -> io.ublkcsi.proto.engine.v1.DataPath.DATA_PATH_ZERO_COPY_BATCH;
         };
     }
 

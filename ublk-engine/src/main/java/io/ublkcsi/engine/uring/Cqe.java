@@ -9,6 +9,8 @@ public final class Cqe {
 
     /** {@code IORING_CQE_F_MORE}: the submission lives on and will complete again. */
     public static final int F_MORE = 1 << 1;
+    /** {@code IORING_CQE_BUFFER_SHIFT}: above it the number of the buffer that the kernel took. */
+    public static final int BUFFER_SHIFT = 16;
 
     private Cqe() {}
 }

@@ -16,6 +16,7 @@ public final class Ring implements AutoCloseable {
     private static final int REGISTER_FILES2 = 13;
     private static final int REGISTER_BUFFERS2 = 15;
     private static final int REGISTER_BUFFERS_UPDATE = 16;
+    private static final int REGISTER_PBUF_RING = 22;
     private static final int RSRC_REGISTER_SPARSE = 1;
     private static final int MAX_ENTRIES = 1 << 15;
 
@@ -142,6 +143,22 @@ public final class Ring implements AutoCloseable {
         Memory.putLong(at + Sqe.CMD + 8, word1);
     }
 
+    /**
+     * A command to a fixed file that completes again and again, each time with a buffer of a group ({@link
+     * BufferRing}), until a completion says that there are no more ({@link #hasMore}).
+     */
+    public void prepareMultishotCommand(int file, int command, int group, long word0, long user) {
+        long at = next();
+        Memory.putLong(at, head(Sqe.URING_CMD, Sqe.FIXED_FILE | Sqe.BUFFER_SELECT, file));
+        Memory.putLong(at + Sqe.CMD_OP, command & 0xffffffffL);
+        Memory.putLong(at + Sqe.ADDR, 0);
+        Memory.putLong(at + Sqe.LEN, (long) Sqe.URING_CMD_MULTISHOT << 32);
+        Memory.putLong(at + Sqe.USER_DATA, user);
+        Memory.putLong(at + Sqe.BUF_INDEX, group);
+        Memory.putLong(at + Sqe.CMD, word0);
+        Memory.putLong(at + Sqe.CMD + 8, 0);
+    }
+
     /** The first 8 bytes of an entry. */
     private static long head(int opcode, int sqeFlags, int file) {
         return (long) file << 32 | sqeFlags << 8 | opcode;
@@ -215,6 +232,11 @@ public final class Ring implements AutoCloseable {
         return (flags & Cqe.F_MORE) != 0;
     }
 
+    /** Of the completion that a handler is being given: which buffer of its group the data is in. */
+    public int buffer() {
+        return flags >>> Cqe.BUFFER_SHIFT;
+    }
+
     /** Makes the ring's table of fixed files, empty. */
     public void registerFileTable(int slots) {
         registerSparse(REGISTER_FILES2, slots, "registering " + slots + " fixed files");
@@ -248,6 +270,16 @@ public final class Ring implements AutoCloseable {
             update.set(Memory.LONG, ResourceUpdate.DATA, vector.address());
             update.set(Memory.INT, ResourceUpdate.NR, 1);
             return Math.min(0, register(REGISTER_BUFFERS_UPDATE, update, (int) update.byteSize()));
+        }
+    }
+
+    void registerBufferRing(int group, long address, int entries) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment request = arena.allocate(BufferRingRegister.LENGTH, 8);
+            request.set(Memory.LONG, BufferRingRegister.RING_ADDR, address);
+            request.set(Memory.INT, BufferRingRegister.RING_ENTRIES, entries);
+            request.set(Memory.SHORT, BufferRingRegister.BGID, (short) group);
+            check(register(REGISTER_PBUF_RING, request, 1), "registering " + entries + " provided buffers");
         }
     }
 

@@ -43,6 +43,8 @@ public final class Sqe {
 
     /** {@code IOSQE_FIXED_FILE}: {@code fd} is an index into the ring's file table. */
     public static final int FIXED_FILE = 1;
+    /** {@code IOSQE_BUFFER_SELECT}: the kernel takes a buffer of the group in {@code buf_group}, at BUF_INDEX. */
+    public static final int BUFFER_SELECT = 1 << 5;
     /** {@code IOSQE_IO_LINK}: the next entry starts when this one has ended in full, else it is cancelled. */
     public static final int IO_LINK = 1 << 2;
     /** {@code IOSQE_IO_HARDLINK}: the next entry starts when this one has ended, however. */
@@ -52,6 +54,9 @@ public final class Sqe {
      * for FSYNC and FALLOCATE: their errors count as success here, break no chain and are never heard of.
      */
     public static final int CQE_SKIP_SUCCESS = 1 << 6;
+
+    /** {@code IORING_URING_CMD_MULTISHOT}, in {@code uring_cmd_flags}. */
+    public static final int URING_CMD_MULTISHOT = 1 << 1;
 
     /** {@code IORING_POLL_ADD_MULTI}, in {@code len}: a completion for every wake-up, until it ends without F_MORE. */
     public static final int POLL_ADD_MULTI = 1;

@@ -38,6 +38,10 @@ public final class Absolute {
         ALL.set(Memory.INT, at, value);
     }
 
+    public static void setShort(long at, int value) {
+        ALL.set(Memory.SHORT, at, (short) value);
+    }
+
     public static void setLong(long at, long value) {
         ALL.set(Memory.LONG, at, value);
     }

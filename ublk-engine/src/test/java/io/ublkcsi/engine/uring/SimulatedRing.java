@@ -171,6 +171,23 @@ public final class SimulatedRing {
         return tables.unregisterPages(index);
     }
 
+    /** Where the buffer is that a command gets next (io_uring_cmd_buffer_select); 0: there is none. */
+    public long providedBuffer(int entry) {
+        long found = tables.nextProvided(entries.buffer[entry]);
+        return found == 0 ? 0 : Absolute.getLong(found);
+    }
+
+    /** How long that buffer is. */
+    public int providedLength(int entry) {
+        return Absolute.getInt(tables.nextProvided(entries.buffer[entry]) + 8);
+    }
+
+    /** Posts a completion of a command that lives on, and gives it that buffer (io_uring_mshot_cmd_post_cqe). */
+    public void finishMoreInBuffer(int entry, int result) {
+        int id = tables.takeProvided(entries.buffer[entry]);
+        post(entries.user[entry], result, Cqe.F_MORE | 1 | id << Cqe.BUFFER_SHIFT);
+    }
+
     // ---- submission
 
     /** Takes up to {@code limit} entries from the submission queue; answers how many. */

@@ -2,6 +2,7 @@ package io.ublkcsi.engine.uring;
 
 import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Iovec;
+import io.ublkcsi.engine.sys.Memory;
 
 /** A simulated ring's tables of fixed files and fixed buffers. */
 final class SimulatedTables {
@@ -14,6 +15,10 @@ final class SimulatedTables {
     private boolean[] isPages;
     private boolean[] isWrite;
     private Runnable[] unregistered;
+    private long provided;
+    private int providedCount;
+    private int providedGroup;
+    private int providedHead;
 
     SimulatedTables(SimulatedUring kernel) {
         this.kernel = kernel;
@@ -26,6 +31,7 @@ final class SimulatedTables {
             case 15 -> registerBuffers(argument, count);
             case 6 -> updateFiles(argument, count);
             case 16 -> updateBuffers(argument, count);
+            case 22 -> provideBuffers(argument, count);
             default -> -Errno.EINVAL;
         };
     }
@@ -94,6 +100,35 @@ final class SimulatedTables {
             isPages[first + i] = false;
         }
         return count;
+    }
+
+    private int provideBuffers(long argument, int count) {
+        int entries = Absolute.getInt(argument + BufferRingRegister.RING_ENTRIES);
+        long address = Absolute.getLong(argument + BufferRingRegister.RING_ADDR);
+        if (count != 1 || Integer.bitCount(entries) != 1 || address % Memory.PAGE_BYTES != 0) {
+            return -Errno.EINVAL;
+        }
+        if (provided != 0) {
+            return -Errno.EEXIST;
+        }
+        provided = address;
+        providedCount = entries;
+        providedGroup = Absolute.getInt(argument + BufferRingRegister.BGID);
+        return 0;
+    }
+
+    /** The entry of the buffer that the group's next user gets; 0: there is none. */
+    long nextProvided(int group) {
+        boolean known = provided != 0 && group == providedGroup;
+        int tail = known ? Absolute.getInt(provided + 12) >>> 16 : 0;
+        return known && tail != (providedHead & 0xffff) ? provided + 16L * (providedHead & providedCount - 1) : 0;
+    }
+
+    /** Answers that buffer's number. */
+    int takeProvided(int group) {
+        int id = Absolute.getInt(nextProvided(group) + BufferRingEntry.BID) & 0xffff;
+        providedHead++;
+        return id;
     }
 
     SimulatedFile file(int number, boolean fixed) {

@@ -7,17 +7,25 @@ import io.ublkcsi.engine.sys.Errno;
  */
 final class SubmissionChecks {
     private static final int KNOWN_FLAGS = 0x7f;
-    private static final int DRAIN_AND_SELECT = 1 << 1 | 1 << 5;
+    private static final int DRAIN = 1 << 1;
 
     private SubmissionChecks() {}
 
     /** 0, or {@code -errno}. */
     static int check(SimulatedEntries entries, int entry) {
-        if ((entries.flags[entry] & (~KNOWN_FLAGS | DRAIN_AND_SELECT)) != 0) {
+        if ((entries.flags[entry] & (~KNOWN_FLAGS | DRAIN)) != 0) {
             return -Errno.EINVAL;
         }
+        boolean selects = (entries.flags[entry] & Sqe.BUFFER_SELECT) != 0;
+        if (entries.opcode[entry] == Sqe.URING_CMD) {
+            return valid(selects == (entries.opFlags[entry] == Sqe.URING_CMD_MULTISHOT));
+        }
+        return selects ? -Errno.EINVAL : checkOther(entries, entry);
+    }
+
+    private static int checkOther(SimulatedEntries entries, int entry) {
         return switch (entries.opcode[entry]) {
-            case Sqe.NOP, Sqe.URING_CMD -> 0;
+            case Sqe.NOP -> 0;
             // sqe->attr_type_mask, which older kernels do not look at, would be in the second word.
             case Sqe.READ, Sqe.WRITE, Sqe.READV, Sqe.WRITEV, Sqe.READ_FIXED, Sqe.WRITE_FIXED ->
                 valid(entries.word1[entry] == 0);

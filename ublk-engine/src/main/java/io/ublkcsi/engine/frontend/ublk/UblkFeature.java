@@ -62,6 +62,7 @@ public enum UblkFeature {
             case USER_COPY -> EnumSet.of(USER_COPY);
             case ZERO_COPY_MANUAL -> EnumSet.of(SUPPORT_ZERO_COPY);
             case ZERO_COPY_AUTO -> EnumSet.of(SUPPORT_ZERO_COPY, AUTO_BUF_REG);
+            case ZERO_COPY_BATCH -> EnumSet.of(SUPPORT_ZERO_COPY, AUTO_BUF_REG, BATCH_IO);
         };
     }
 

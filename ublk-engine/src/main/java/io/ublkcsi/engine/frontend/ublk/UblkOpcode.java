@@ -28,6 +28,9 @@ public final class UblkOpcode {
     public static final int COMMIT_AND_FETCH_REQ = queue(0x21);
     public static final int REGISTER_IO_BUF = queue(0x23);
     public static final int UNREGISTER_IO_BUF = queue(0x24);
+    public static final int PREP_IO_CMDS = queue(0x25);
+    public static final int COMMIT_IO_CMDS = queue(0x26);
+    public static final int FETCH_IO_CMDS = queue(0x27);
 
     private UblkOpcode() {}
 

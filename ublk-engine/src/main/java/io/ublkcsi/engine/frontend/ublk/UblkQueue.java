@@ -23,13 +23,15 @@ import io.ublkcsi.engine.uring.UserData;
  * request goes on step by step from that point.
  */
 final class UblkQueue implements FrontendQueue, CompletionSink {
-    /** A fetch or commit command was answered: the tag holds a request, or is taken back. */
+    /** A command of {@link IoCommands}. */
     static final int COMMAND = 0;
     /** Bytes were copied between the request's pages and our buffer. */
     static final int COPY = 1;
 
     static final int REGISTER = 2;
     static final int UNREGISTER = 3;
+    /** From here on operations are those of {@link IoCommands}, as {@link #COMMAND} is. */
+    static final int FIRST_FREE_OPERATION = 4;
 
     static final int CHAIN = Sqe.IO_LINK | Sqe.CQE_SKIP_SUCCESS;
 
@@ -44,12 +46,15 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private final long descriptors;
     private final BackendQueue backend;
     private final DataMover mover;
+    private final IoCommands commands;
     private final QueueMetrics metrics;
     private final TagFifo held;
     private final boolean[] chained;
     private final long[] startNs;
     private boolean holding;
-    private int ended;
+    /** Requests under way that are not chains. */
+    private int stepping;
+
     private int sinceSample;
 
     UblkQueue(UblkQueueSetup setup, BackendQueueFactory backends, MoverFactory movers) {
@@ -63,6 +68,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         this.startNs = new long[setup.depth()];
         this.backend = backends.open(requests, this);
         this.mover = movers.create(this);
+        this.commands = setup.batch() ? new BatchCommands(this) : new TagCommands(this, mover);
     }
 
     /** Opens the backend's side once the queue is there to take its completions. */
@@ -92,30 +98,46 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         return setup;
     }
 
+    /** Requests that are under way step by step. */
+    int stepping() {
+        return stepping;
+    }
+
     QueueMetrics metrics() {
         return metrics;
     }
 
     @Override
     public void start() {
-        for (int tag = 0; tag < setup.depth(); tag++) {
-            command(UblkOpcode.FETCH_REQ, tag, 0);
-        }
+        commands.start();
     }
 
     @Override
     public void onCompletion(int tag, int operation, int result) {
-        if (operation == COMMAND) {
-            onCommand(tag, result);
+        if (operation == COMMAND || operation >= FIRST_FREE_OPERATION) {
+            commands.onCompletion(tag, operation, result);
         } else {
-            chained[tag] = false;
+            breakChain(tag);
             mover.onCompletion(tag, operation, result);
         }
     }
 
+    /** A chain that is heard of before its end goes on step by step. */
+    private void breakChain(int tag) {
+        if (chained[tag]) {
+            chained[tag] = false;
+            stepping++;
+        }
+    }
+
+    @Override
+    public void endBatch() {
+        commands.endBatch();
+    }
+
     @Override
     public boolean isDrained() {
-        return ended == setup.depth();
+        return commands.isEnded();
     }
 
     @Override
@@ -135,32 +157,29 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     public void close() {
         backend.close();
         mover.close();
+        commands.close();
         setup.unmapDescriptors();
     }
 
-    private void onCommand(int tag, int result) {
-        if (result == 0) {
-            chained[tag] = false;
-            decode(tag);
-            if (holding) {
-                held.add(tag);
-            } else {
-                begin(tag);
-            }
-        } else if (result == -Errno.ENODEV) {
-            ended++;
+    /** The driver has given a request. */
+    void arrived(int tag) {
+        chained[tag] = false;
+        decode(tag);
+        if (holding) {
+            held.add(tag);
         } else {
-            onBrokenCommand(tag, result);
+            begin(tag);
         }
     }
 
     /** A commit at the end of a chain that broke without its own completion; anything else is our fault. */
-    private void onBrokenCommand(int tag, int result) {
+    void onBrokenCommit(int tag, int result) {
         if (result != -Errno.ECANCELED) {
             throw new IllegalStateException(
                     "ublk refused a command of queue " + setup.queue() + ", tag " + tag + ": " + Errno.name(result));
         }
         if (chained[tag]) {
+            breakChain(tag);
             commit(tag, -Errno.EIO);
         }
     }
@@ -201,12 +220,14 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private void begin(int tag) {
         int operation = requests.operation(tag);
         if (operation == UNKNOWN) {
+            stepping++;
             commit(tag, -Errno.EOPNOTSUPP);
             return;
         }
         metrics.onRequest(operation, requests.length(tag));
-        boolean chain = !sample(tag) && setup.chains() && backend.isSingleEntry(tag);
+        boolean chain = !sample(tag) && setup.chains() && commands.allowsChain(stepping) && backend.isSingleEntry(tag);
         chained[tag] = chain;
+        stepping += chain ? 0 : 1;
         if (hasData(operation)) {
             mover.begin(tag, chain);
         } else if (chain) {
@@ -231,7 +252,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
 
     @Override
     public void complete(int tag, int result) {
-        chained[tag] = false;
+        breakChain(tag);
         if (hasData(requests.operation(tag))) {
             mover.afterBackend(tag, result);
         } else {
@@ -248,19 +269,9 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         if (result < 0) {
             metrics.onError(Math.max(0, requests.operation(tag)));
         }
-        command(UblkOpcode.COMMIT_AND_FETCH_REQ, tag, result);
-    }
-
-    private void command(int opcode, int tag, int result) {
-        long word = IoCommand.word(setup.queue(), tag, result);
-        ring.prepareCommand(
-                Sqe.FIXED_FILE,
-                setup.deviceSlot(),
-                opcode,
-                mover.autoRegistration(tag),
-                word,
-                mover.commandAddress(tag),
-                user(COMMAND, tag));
+        boolean chain = chained[tag];
+        stepping -= chain ? 0 : 1;
+        commands.commit(tag, result, chain);
     }
 
     /**

@@ -48,6 +48,7 @@ record UblkQueueOpener(
                 QueuePlan.DEVICE_SLOT,
                 UblkQueueSetup.mapDescriptors(syscalls, characterDevice, queue, info.depth()),
                 metrics,
+                path == DataPath.ZERO_COPY_BATCH,
                 chains);
         return new UblkQueue(
                 setup,
@@ -71,7 +72,7 @@ record UblkQueueOpener(
 
     private DataMover mover(UblkQueue ublkQueue) {
         if (path.isZeroCopy()) {
-            return new ZeroCopy(ublkQueue, path == DataPath.ZERO_COPY_AUTO);
+            return new ZeroCopy(ublkQueue, path != DataPath.ZERO_COPY_MANUAL);
         }
         int depth = info.depth();
         BufferPool pool = new BufferPool(TransferSize.poolBytes(path, depth, maxIoBytes));

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
  * @param slot which device's queue on the ring
  * @param deviceSlot the ring's fixed file that is {@code /dev/ublkcN}
  * @param descriptors the driver's request descriptors of this queue, read-only
+ * @param batch whether requests and results are handed over many at a time
  * @param chains whether a commit may be linked behind other entries; see {@link UblkDevice}
  */
 record UblkQueueSetup(
@@ -26,6 +27,7 @@ record UblkQueueSetup(
         int deviceSlot,
         MemorySegment descriptors,
         QueueMetrics metrics,
+        boolean batch,
         boolean chains) {
 
     private static final int PROT_READ = 1;

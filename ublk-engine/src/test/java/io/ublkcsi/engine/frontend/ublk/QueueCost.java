@@ -56,8 +56,8 @@ final class QueueCost implements UringSyscalls {
         Ring ring = new Ring(this, 4 * DEPTH, 0);
         BackendQueue[] backend = new BackendQueue[1];
         FileBackend file = new FileBackend(new FileImage(0, true, () -> null), BlockLimits.memory(1 << 30, 512));
-        UblkQueueSetup setup =
-                new UblkQueueSetup(this, ring, 0, DEPTH, 1 << 19, 0, 0, descriptors(), new QueueMetrics(), chains);
+        UblkQueueSetup setup = new UblkQueueSetup(
+                this, ring, 0, DEPTH, 1 << 19, 0, 0, descriptors(), new QueueMetrics(), false, chains);
         UblkQueue queue = new UblkQueue(
                 setup,
                 (tags, sink) -> backend[0] = file.openQueue(new QueueContext(ring, tags, sink, 0, 1)),

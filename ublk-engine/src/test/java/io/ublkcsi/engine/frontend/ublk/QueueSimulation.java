@@ -116,6 +116,7 @@ final class QueueSimulation implements AutoCloseable {
                 QueuePlan.DEVICE_SLOT,
                 UblkQueueSetup.mapDescriptors(kernel, deviceDescriptor, QUEUE, DEPTH),
                 metrics,
+                path == DataPath.ZERO_COPY_BATCH,
                 chains);
         kernel.close(deviceDescriptor);
         return new UblkQueue(
@@ -132,7 +133,7 @@ final class QueueSimulation implements AutoCloseable {
 
     private DataMover mover(UblkQueue queue) {
         if (path.isZeroCopy()) {
-            return new ZeroCopy(queue, path == DataPath.ZERO_COPY_AUTO);
+            return new ZeroCopy(queue, path != DataPath.ZERO_COPY_MANUAL);
         }
         BufferPool pool = new BufferPool(TransferSize.poolBytes(path, DEPTH, MAX_IO_BYTES));
         int fixed = queue.ring().installBuffer(DEPTH, pool.memory()) == 0 ? DEPTH : Requests.NO_BUFFER;

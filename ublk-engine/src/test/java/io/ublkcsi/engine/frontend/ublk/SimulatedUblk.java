@@ -11,7 +11,6 @@ import io.ublkcsi.engine.uring.SimulatedFile;
 import io.ublkcsi.engine.uring.SimulatedRing;
 import io.ublkcsi.engine.uring.SimulatedUring;
 import io.ublkcsi.engine.uring.Sqe;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@code /dev/ublkcN} of one queue, as drivers/block/ublk_drv.c of 7.2 treats it: who owns a tag, what it refuses
@@ -30,6 +29,8 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     private static final byte WITH_SERVER = 2;
     /** Committed, but its pages are still registered somewhere. */
     private static final byte COMMITTED = 3;
+    /** Has a request of which the server is yet to hear. */
+    private static final byte QUEUED = 4;
 
     /** The users of the block device. */
     interface Upper {
@@ -42,7 +43,7 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     private final int queue;
     private final int depth;
     private final int maxIoBytes;
-    private final MemorySegment descriptors;
+    private final SimulatedDescriptors descriptors;
     private final long pages;
     private final byte[] owner;
     private final int[] command;
@@ -54,6 +55,7 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     private final int[] registrations;
     private final int[] committed;
     private final Runnable[] unregistered;
+    private final SimulatedBatches batches;
     private final int registrationFailures;
     private Upper upper = (tag, result) -> {};
     private boolean stopping;
@@ -72,7 +74,7 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         this.depth = depth;
         this.maxIoBytes = maxIoBytes;
         this.registrationFailures = registrationFailures;
-        this.descriptors = kernel.pages(Memory.roundUp((long) depth * IoDescriptor.LENGTH, Memory.PAGE_BYTES));
+        this.descriptors = new SimulatedDescriptors(kernel, depth);
         this.pages = kernel.pages((long) depth * maxIoBytes).address();
         this.owner = new byte[depth];
         this.command = new int[depth];
@@ -84,6 +86,7 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         this.registrations = new int[depth];
         this.committed = new int[depth];
         this.unregistered = new Runnable[depth];
+        this.batches = new SimulatedBatches(new BatchedTags(), random, depth);
         for (int tag = 0; tag < depth; tag++) {
             int mine = tag;
             unregistered[tag] = () -> onUnregistered(mine);
@@ -113,37 +116,45 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
 
     /** A request for a free tag; its pages hold what is to be written. */
     void dispatch(int tag, int opFlags, long startSector, int sectors) {
-        long at = (long) tag * IoDescriptor.LENGTH;
-        int allFlags = opFlags | registerAutomatically(tag, opFlags & IoDescriptor.OP_MASK, sectors * 512);
-        descriptors.set(Memory.INT, at + IoDescriptor.OP_FLAGS, allFlags);
-        descriptors.set(Memory.INT, at + IoDescriptor.NR_SECTORS, sectors);
-        descriptors.set(Memory.LONG, at + IoDescriptor.START_SECTOR, startSector);
-        descriptors.set(Memory.LONG, at + IoDescriptor.ADDR, serverBuffer[tag]);
+        descriptors.write(tag, opFlags, startSector, sectors, serverBuffer[tag]);
         if (path == DataPath.PLAIN_COPY && (opFlags & IoDescriptor.OP_MASK) == IoDescriptor.OP_WRITE) {
             Absolute.copy(pages(tag), serverBuffer[tag], sectors * 512L);
         }
-        owner[tag] = WITH_SERVER;
         fetched--;
-        ring[tag].finish(command[tag], 0);
+        if (isBatched()) {
+            owner[tag] = QUEUED;
+            batches.add(tag);
+        } else {
+            hand(tag);
+            ring[tag].finish(command[tag], 0);
+        }
     }
 
-    private int registerAutomatically(int tag, int operation, int bytes) {
-        if (path != DataPath.ZERO_COPY_AUTO || !hasData(operation)) {
-            return 0;
+    private void hand(int tag) {
+        owner[tag] = WITH_SERVER;
+        if (registersAutomatically() && descriptors.hasData(tag) && !registeredAutomatically(tag)) {
+            descriptors.flag(tag, IoDescriptor.F_NEED_REG_BUF);
         }
+    }
+
+    private boolean registeredAutomatically(int tag) {
         boolean fails = random.chance(registrationFailures);
-        if (!fails && register(tag, autoIndex[tag], bytes, operation) == 0) {
+        if (!fails && register(tag, autoIndex[tag], descriptors.bytes(tag), descriptors.operation(tag)) == 0) {
             autoRegistered[tag] = true;
-            return 0;
+            return true;
         }
         if (!autoFallback[tag]) {
             throw new AssertionError("the server did not ask for the fallback: its request fails with EIO");
         }
-        return IoDescriptor.F_NEED_REG_BUF;
+        return false;
     }
 
-    private static boolean hasData(int operation) {
-        return operation == IoDescriptor.OP_READ || operation == IoDescriptor.OP_WRITE;
+    private boolean isBatched() {
+        return path == DataPath.ZERO_COPY_BATCH;
+    }
+
+    private boolean registersAutomatically() {
+        return path == DataPath.ZERO_COPY_AUTO || isBatched();
     }
 
     /**
@@ -159,7 +170,10 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     @Override
     public boolean act() {
         if (!stopping || anyWithServer()) {
-            return false;
+            return batches.act();
+        }
+        if (isBatched()) {
+            return batches.cancel();
         }
         for (; nextAbort < depth; nextAbort++) {
             if (owner[nextAbort] == FETCHED) {
@@ -171,9 +185,10 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         return false;
     }
 
-    private boolean anyWithServer() {
+    /** Whether a request has not ended. */
+    boolean anyWithServer() {
         for (byte each : owner) {
-            if (each == WITH_SERVER || each == COMMITTED) {
+            if (each == WITH_SERVER || each == COMMITTED || each == QUEUED) {
                 return true;
             }
         }
@@ -183,15 +198,6 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
     /** The server's last hold on the device has ended. */
     boolean isReleased() {
         return released;
-    }
-
-    /** Requests that the server has and has not committed. */
-    int withServer() {
-        int count = 0;
-        for (byte each : owner) {
-            count += each == WITH_SERVER ? 1 : 0;
-        }
-        return count;
     }
 
     // ---- the character device's side
@@ -207,8 +213,9 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         if ((protection & Linux.PROT_WRITE) != 0) {
             return -Errno.EPERM;
         }
-        boolean fits = offset == queue * stride && length == descriptors.byteSize();
-        return fits ? descriptors.address() : -Errno.EINVAL;
+        boolean fits =
+                offset == queue * stride && length == descriptors.memory().byteSize();
+        return fits ? descriptors.memory().address() : -Errno.EINVAL;
     }
 
     @Override
@@ -233,30 +240,22 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         if (position >>> QUEUE_SHIFT != queue || tag >= depth || owner[tag] != WITH_SERVER) {
             return -Errno.EINVAL;
         }
-        if (!hasData(operationOf(tag)) || offset > bytesOf(tag)) {
+        if (!descriptors.hasData(tag) || offset > descriptors.bytes(tag)) {
             return -Errno.EINVAL;
         }
-        if (operationOf(tag) != operation) {
+        if (descriptors.operation(tag) != operation) {
             return -Errno.EACCES;
         }
         if (data < 0) {
             return (int) data;
         }
-        int bytes = (int) Math.min(onRing.length(entry), bytesOf(tag) - offset);
+        int bytes = (int) Math.min(onRing.length(entry), descriptors.bytes(tag) - offset);
         if (operation == IoDescriptor.OP_WRITE) {
             Absolute.copy(pages(tag) + offset, data, bytes);
         } else {
             Absolute.copy(data, pages(tag) + offset, bytes);
         }
         return bytes;
-    }
-
-    private int operationOf(int tag) {
-        return descriptors.get(Memory.INT, (long) tag * IoDescriptor.LENGTH) & IoDescriptor.OP_MASK;
-    }
-
-    private int bytesOf(int tag) {
-        return descriptors.get(Memory.INT, (long) tag * IoDescriptor.LENGTH + IoDescriptor.NR_SECTORS) * 512;
     }
 
     private int command(SimulatedRing onRing, int entry) {
@@ -266,7 +265,13 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         if (operation == UblkOpcode.UNREGISTER_IO_BUF) {
             return path.isZeroCopy() ? onRing.unregisterPages((int) onRing.word1(entry)) : -Errno.EINVAL;
         }
-        if ((word & 0xffff) != queue || tag >= depth) {
+        if ((word & 0xffff) != queue) {
+            return -Errno.EINVAL;
+        }
+        if (isBatched() && operation != UblkOpcode.REGISTER_IO_BUF) {
+            return batches.execute(onRing, entry, stopping);
+        }
+        if (tag >= depth) {
             return -Errno.EINVAL;
         }
         if (operation == UblkOpcode.FETCH_REQ) {
@@ -277,8 +282,10 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
         }
         if (operation == UblkOpcode.REGISTER_IO_BUF) {
             ring[tag] = onRing;
-            boolean possible = path.isZeroCopy() && hasData(operationOf(tag));
-            return possible ? register(tag, (int) onRing.word1(entry), bytesOf(tag), operationOf(tag)) : -Errno.EINVAL;
+            boolean possible = path.isZeroCopy() && descriptors.hasData(tag);
+            return possible
+                    ? register(tag, (int) onRing.word1(entry), descriptors.bytes(tag), descriptors.operation(tag))
+                    : -Errno.EINVAL;
         }
         return operation == UblkOpcode.COMMIT_AND_FETCH_REQ ? commit(onRing, entry, tag) : -Errno.EINVAL;
     }
@@ -321,11 +328,16 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
             return -Errno.EINVAL;
         }
         int result = (int) (onRing.word0(entry) >>> 32);
-        if (path == DataPath.PLAIN_COPY && operationOf(tag) == IoDescriptor.OP_READ && result > 0) {
-            Absolute.copy(serverBuffer[tag], pages(tag), Math.min(result, bytesOf(tag)));
+        if (path == DataPath.PLAIN_COPY && descriptors.operation(tag) == IoDescriptor.OP_READ && result > 0) {
+            Absolute.copy(serverBuffer[tag], pages(tag), Math.min(result, descriptors.bytes(tag)));
         }
         int index = autoIndex[tag];
         take(onRing, entry, tag);
+        committed(onRing, tag, index, result);
+        return PENDING;
+    }
+
+    private void committed(SimulatedRing onRing, int tag, int index, int result) {
         owner[tag] = COMMITTED;
         committed[tag] = result;
         if (autoRegistered[tag]) {
@@ -333,7 +345,42 @@ final class SimulatedUblk implements SimulatedFile, SimulatedActor {
             onRing.unregisterPages(index);
         }
         endIfDone(tag);
-        return PENDING;
+    }
+
+    /** What a batch's elements do to their tags. */
+    private final class BatchedTags implements SimulatedBatches.Tags {
+        @Override
+        public int prepare(SimulatedRing onRing, int tag, int buffer, boolean fallback) {
+            if (tag >= depth || owner[tag] != FREE) {
+                return -Errno.EINVAL;
+            }
+            take(onRing, tag, buffer, fallback);
+            owner[tag] = FETCHED;
+            fetched++;
+            return 0;
+        }
+
+        @Override
+        public int commit(SimulatedRing onRing, int tag, int buffer, boolean fallback, int result) {
+            if (tag >= depth || owner[tag] != WITH_SERVER) {
+                return tag >= depth ? -Errno.EINVAL : -Errno.EBUSY;
+            }
+            int index = autoIndex[tag];
+            take(onRing, tag, buffer, fallback);
+            committed(onRing, tag, index, result);
+            return 0;
+        }
+
+        private void take(SimulatedRing onRing, int tag, int buffer, boolean fallback) {
+            ring[tag] = onRing;
+            autoIndex[tag] = buffer;
+            autoFallback[tag] = fallback;
+        }
+
+        @Override
+        public void hand(SimulatedRing onRing, int tag) {
+            SimulatedUblk.this.hand(tag);
+        }
     }
 
     private void onUnregistered(int tag) {
