@@ -21,7 +21,8 @@ class AlignmentIT {
     private static final String PROGRAM = "/run/unaligned";
 
     static Stream<Arguments> pathsAndPools() {
-        return Guest.dataPaths().flatMap(path -> Stream.of(Guest.POOL, COARSE).map(pool -> Arguments.of(path, pool)));
+        return Guest.dataPathsOfTheLiving()
+                .flatMap(path -> Stream.of(Guest.POOL, COARSE).map(pool -> Arguments.of(path, pool)));
     }
 
     @BeforeAll

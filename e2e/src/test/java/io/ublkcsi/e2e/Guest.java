@@ -98,15 +98,19 @@ final class Guest {
         return handshake().getKernelFeaturesList().contains(feature);
     }
 
+    /** And those on which no engine may be killed. */
+    static Stream<DataPath> dataPathsOfTheLiving() {
+        return kernelHas("BATCH_IO")
+                ? Stream.concat(dataPaths(), Stream.of(DataPath.DATA_PATH_ZERO_COPY_BATCH))
+                : dataPaths();
+    }
+
     /** The data paths that this kernel can do. */
     static Stream<DataPath> dataPaths() {
         Stream.Builder<DataPath> paths = Stream.builder();
         paths.add(DataPath.DATA_PATH_PLAIN_COPY).add(DataPath.DATA_PATH_USER_COPY);
         if (kernelHas("AUTO_BUF_REG")) {
             paths.add(DataPath.DATA_PATH_ZERO_COPY_MANUAL).add(DataPath.DATA_PATH_ZERO_COPY_AUTO);
-        }
-        if (kernelHas("BATCH_IO")) {
-            paths.add(DataPath.DATA_PATH_ZERO_COPY_BATCH);
         }
         return paths.build();
     }

@@ -27,7 +27,7 @@ class IoVerifyIT {
 
     static Stream<Arguments> paths() {
         int cpus = Runtime.getRuntime().availableProcessors();
-        return Guest.dataPaths()
+        return Guest.dataPathsOfTheLiving()
                 .flatMap(path -> Stream.of(1, Math.min(4, cpus)).distinct().map(queues -> Arguments.of(path, queues)));
     }
 

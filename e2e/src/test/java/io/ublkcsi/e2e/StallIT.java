@@ -22,7 +22,6 @@ class StallIT {
     private static final DataPath PATH = Guest.dataPaths().toList().getLast();
 
     private static final Map<DataPath, String> KUBLK_PATHS = Map.of(
-            DataPath.DATA_PATH_ZERO_COPY_BATCH, "--auto_zc --batch",
             DataPath.DATA_PATH_ZERO_COPY_AUTO, "--auto_zc",
             DataPath.DATA_PATH_USER_COPY, "-u");
 

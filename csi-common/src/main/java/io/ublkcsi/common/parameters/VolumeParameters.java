@@ -39,8 +39,7 @@ public record VolumeParameters(
         PLAIN_COPY,
         USER_COPY,
         ZERO_COPY_MANUAL,
-        ZERO_COPY_AUTO,
-        ZERO_COPY_BATCH
+        ZERO_COPY_AUTO
     }
 
     /** When blocks are allocated. */

@@ -64,7 +64,6 @@ public final class EngineRequests {
                             case USER_COPY -> DataPath.DATA_PATH_USER_COPY;
                             case ZERO_COPY_MANUAL -> DataPath.DATA_PATH_ZERO_COPY_MANUAL;
                             case ZERO_COPY_AUTO -> DataPath.DATA_PATH_ZERO_COPY_AUTO;
-                            case ZERO_COPY_BATCH -> DataPath.DATA_PATH_ZERO_COPY_BATCH;
                         })
                 .setRecovery(
                         switch (parameters.recovery()) {

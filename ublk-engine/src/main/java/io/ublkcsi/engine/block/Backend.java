@@ -8,11 +8,6 @@ public interface Backend extends AutoCloseable {
     /** As of now: a grown volume answers its new size. Any thread. */
     BlockLimits limits();
 
-    /** Whether requests end as they are submitted, without I/O: none waits for another then. */
-    default boolean answersAtOnce() {
-        return false;
-    }
-
     /** Opens the volume for one queue; called on that queue's thread, once per queue. */
     BackendQueue openQueue(QueueContext context);
 

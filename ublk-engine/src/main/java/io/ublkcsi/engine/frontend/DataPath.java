@@ -10,7 +10,7 @@ public enum DataPath {
     ZERO_COPY_MANUAL("zero-copy-manual", true),
     /** The request's own pages, registered by the driver as it hands the request over. */
     ZERO_COPY_AUTO("zero-copy-auto", true),
-    /** As {@link #ZERO_COPY_AUTO}, with requests and results handed over many at a time. */
+    /** As {@link #ZERO_COPY_AUTO}, with requests and results handed over many at a time. Only when it is asked for. */
     ZERO_COPY_BATCH("zero-copy-batch", true);
 
     private final String label;
@@ -28,5 +28,10 @@ public enum DataPath {
 
     public boolean isZeroCopy() {
         return zeroCopy;
+    }
+
+    /** Whether the death of an engine may be the death of its node: kernel 7.2 writes to a dead server's memory. */
+    public boolean endangersNode() {
+        return this == ZERO_COPY_BATCH;
     }
 }

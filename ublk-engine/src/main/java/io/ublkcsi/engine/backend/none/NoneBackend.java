@@ -26,11 +26,6 @@ public final class NoneBackend implements Backend {
     }
 
     @Override
-    public boolean answersAtOnce() {
-        return true;
-    }
-
-    @Override
     public BackendQueue openQueue(QueueContext context) {
         return new NoneQueue(context, limits.sizeBytes());
     }

@@ -1,58 +1,31 @@
 package io.ublkcsi.engine.frontend.ublk;
 
-import io.ublkcsi.engine.block.Backend;
 import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.frontend.DataPath;
 import io.ublkcsi.engine.frontend.DataPathChoice;
-import io.ublkcsi.engine.frontend.DeviceOptions;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses a device's data path, with the reason. */
 final class DataPathChooser {
-    private static final List<DataPath> FASTEST_FIRST = List.of(
-            DataPath.ZERO_COPY_BATCH,
-            DataPath.ZERO_COPY_AUTO,
-            DataPath.ZERO_COPY_MANUAL,
-            DataPath.USER_COPY,
-            DataPath.PLAIN_COPY);
-
-    private static final int BATCH_DEPTH = 8;
+    private static final List<DataPath> FASTEST_FIRST =
+            List.of(DataPath.ZERO_COPY_AUTO, DataPath.ZERO_COPY_MANUAL, DataPath.USER_COPY, DataPath.PLAIN_COPY);
 
     private DataPathChooser() {}
 
     /**
      * @param kernel what GET_FEATURES answered
-     * @param options with the data path that the user forces, or null
+     * @param forced by the user, or null
      * @throws EngineException FAILED_PRECONDITION when the kernel is too old or cannot do what was forced
      */
-    static DataPathChoice choose(Set<UblkFeature> kernel, Backend backend, DeviceOptions options) {
+    static DataPathChoice choose(Set<UblkFeature> kernel, BlockLimits limits, @Nullable DataPath forced) {
         checkKernel(kernel);
-        DataPath forced = options.dataPath();
-        if (forced != null) {
-            return checked(kernel, backend.limits(), forced);
-        }
-        String noBatches = noBatches(backend, options);
-        return FASTEST_FIRST.stream()
-                .filter(path -> missing(kernel, path).isEmpty())
-                .filter(path -> !(path.isZeroCopy() && backend.limits().needsData()))
-                .filter(path -> path != DataPath.ZERO_COPY_BATCH || noBatches.isEmpty())
-                .findFirst()
-                .map(path -> new DataPathChoice(path, reason(kernel, backend.limits(), path, noBatches)))
-                .orElseThrow();
-    }
-
-    /** Why batches would gain nothing, or cost something; empty when they gain (docs/performance.md). */
-    private static String noBatches(Backend backend, DeviceOptions options) {
-        if (backend.answersAtOnce()) {
-            return "its requests end at once, so that handing over many at a time gains nothing";
-        }
-        return options.depth() < BATCH_DEPTH
-                ? "with less than " + BATCH_DEPTH + " requests at a time batches gain nothing"
-                : "";
+        return forced == null ? fastest(kernel, limits) : checked(kernel, limits, forced);
     }
 
     /**
@@ -83,21 +56,32 @@ final class DataPathChooser {
                     "data path " + forced.label()
                             + " is not for a pool whose backend looks at the data: take user-copy");
         }
-        return new DataPathChoice(forced, "asked for");
+        return new DataPathChoice(
+                forced,
+                forced.endangersNode()
+                        ? "asked for, although an engine that is killed may stop the kernel (7.2 and before)"
+                        : "asked for");
     }
 
-    private static String reason(Set<UblkFeature> kernel, BlockLimits limits, DataPath path, String noBatches) {
-        if (path == DataPath.ZERO_COPY_BATCH) {
+    private static DataPathChoice fastest(Set<UblkFeature> kernel, BlockLimits limits) {
+        for (DataPath path : FASTEST_FIRST) {
+            if (missing(kernel, path).isEmpty() && !(path.isZeroCopy() && limits.needsData())) {
+                return new DataPathChoice(path, reason(kernel, limits, path));
+            }
+        }
+        return new DataPathChoice(DataPath.PLAIN_COPY, "the kernel has nothing faster");
+    }
+
+    private static String reason(Set<UblkFeature> kernel, BlockLimits limits, DataPath path) {
+        if (path == DataPath.ZERO_COPY_AUTO) {
             return "the fastest, and the kernel has it";
         }
         if (!path.isZeroCopy() && limits.needsData()) {
             return "the backend looks at the data, so it cannot stay in the request's pages";
         }
-        if (path == DataPath.ZERO_COPY_AUTO && !noBatches.isEmpty()) {
-            return noBatches;
-        }
-        DataPath faster = FASTEST_FIRST.get(FASTEST_FIRST.indexOf(path) - 1);
-        UblkFeature wanted = missing(kernel, faster).iterator().next();
+        UblkFeature wanted = missing(kernel, path.isZeroCopy() ? DataPath.ZERO_COPY_AUTO : DataPath.ZERO_COPY_MANUAL)
+                .iterator()
+                .next();
         return "the kernel has no " + wanted + ", which comes with " + wanted.since();
     }
 
@@ -110,7 +94,7 @@ final class DataPathChooser {
 
     /** The data path of a device that is there: its features name it. */
     static DataPathChoice of(Set<UblkFeature> device) {
-        DataPath path = FASTEST_FIRST.stream()
+        DataPath path = Stream.concat(Stream.of(DataPath.ZERO_COPY_BATCH), FASTEST_FIRST.stream())
                 .filter(candidate -> device.containsAll(UblkFeature.neededBy(candidate)))
                 .findFirst()
                 .orElse(DataPath.PLAIN_COPY);

@@ -79,7 +79,7 @@ final class UblkDevice implements FrontendDevice {
     static UblkDevice start(UringSyscalls syscalls, DeviceToken token, Backend backend, DeviceOptions options) {
         try (UblkControl control = new UblkControl(syscalls)) {
             Set<UblkFeature> kernel = control.features();
-            DataPathChoice choice = DataPathChooser.choose(kernel, backend, options);
+            DataPathChoice choice = DataPathChooser.choose(kernel, backend.limits(), options.dataPath());
             int maxIoBytes = TransferSize.choose(choice.path(), options, backend.limits());
             long flags = UblkFeature.mask(wanted(kernel, choice.path(), options.failIo()));
             DeviceInfo info = control.add(DeviceInfo.request(
