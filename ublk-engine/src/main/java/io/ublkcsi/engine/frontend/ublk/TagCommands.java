@@ -10,6 +10,9 @@ final class TagCommands implements IoCommands {
     private final UblkQueueSetup setup;
     private final Ring ring;
     private final DataMover mover;
+    /** Since the thread last went to wait. */
+    private int arrived;
+
     private int ended;
 
     TagCommands(UblkQueue queue, DataMover mover) {
@@ -28,7 +31,7 @@ final class TagCommands implements IoCommands {
 
     @Override
     public boolean allowsChain(int stepping) {
-        return true;
+        return arrived == 1 && stepping == 0;
     }
 
     @Override
@@ -52,6 +55,7 @@ final class TagCommands implements IoCommands {
     @Override
     public void onCompletion(int tag, int operation, int result) {
         if (result == 0) {
+            arrived++;
             queue.arrived(tag);
         } else if (result == -Errno.ENODEV) {
             ended++;
@@ -61,7 +65,9 @@ final class TagCommands implements IoCommands {
     }
 
     @Override
-    public void endBatch() {}
+    public void endBatch() {
+        arrived = 0;
+    }
 
     @Override
     public boolean isEnded() {

@@ -32,6 +32,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
     private long sent;
     private long ended;
     private long failed;
+    private int atOnce;
 
     /**
      * @param count requests to send; then the device is stopped
@@ -49,7 +50,13 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         this.sectors = new int[depth];
         this.forced = new boolean[depth];
         this.sentAt = new long[depth];
+        this.atOnce = depth;
         java.util.Arrays.fill(operation, IDLE);
+    }
+
+    /** From now on no more than {@code requests} are under way at once: few go out as chains, many step by step. */
+    void atOnce(int requests) {
+        atOnce = requests;
     }
 
     long ended() {
@@ -66,7 +73,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         if (sent == count) {
             return ended == count && device.stop();
         }
-        if (device.freeTags() == 0) {
+        if (device.freeTags() == 0 || sent - ended >= atOnce) {
             return false;
         }
         int tag = random.below(depth);

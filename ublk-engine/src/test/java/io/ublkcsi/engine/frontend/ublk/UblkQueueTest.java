@@ -36,6 +36,18 @@ class UblkQueueTest {
         }
     }
 
+    /** Each goes out as a chain, and most chains of a failing disk break. */
+    @ParameterizedTest
+    @EnumSource(DataPath.class)
+    void requestsThatComeAloneFailByThemselvesToo(DataPath path) {
+        try (QueueSimulation simulation = simulation(path, SimulatedFaults.HARSH, RequestMix.CAREFUL, REQUESTS)) {
+            simulation.users().atOnce(1);
+            simulation.run();
+            assertThat(simulation.users().ended()).isEqualTo(REQUESTS);
+            assertThat(simulation.users().failed()).isBetween(REQUESTS / 500, REQUESTS / 20);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(DataPath.class)
     void whatWasFlushedSurvivesThePowerCut(DataPath path) {
