@@ -98,14 +98,7 @@ final class Guest {
         return handshake().getKernelFeaturesList().contains(feature);
     }
 
-    /** And those on which no engine may be killed. */
-    static Stream<DataPath> dataPathsOfTheLiving() {
-        return kernelHas("BATCH_IO")
-                ? Stream.concat(dataPaths(), Stream.of(DataPath.DATA_PATH_ZERO_COPY_BATCH))
-                : dataPaths();
-    }
-
-    /** The data paths that this kernel can do. */
+    /** The data paths that this kernel can do, also while engines die. */
     static Stream<DataPath> dataPaths() {
         Stream.Builder<DataPath> paths = Stream.builder();
         paths.add(DataPath.DATA_PATH_PLAIN_COPY).add(DataPath.DATA_PATH_USER_COPY);
@@ -113,6 +106,13 @@ final class Guest {
             paths.add(DataPath.DATA_PATH_ZERO_COPY_MANUAL).add(DataPath.DATA_PATH_ZERO_COPY_AUTO);
         }
         return paths.build();
+    }
+
+    /** Those, and one on which no engine may end. */
+    static Stream<DataPath> dataPathsOfTheLiving() {
+        return kernelHas("BATCH_IO")
+                ? Stream.concat(dataPaths(), Stream.of(DataPath.DATA_PATH_ZERO_COPY_BATCH))
+                : dataPaths();
     }
 
     /** The name on the command line. */

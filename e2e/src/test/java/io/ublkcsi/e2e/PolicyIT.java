@@ -29,6 +29,7 @@ class PolicyIT {
             if (!Guest.kernelHas("USER_RECOVERY_FAIL_IO")) {
                 assertThatThrownBy(() -> engines.attach("fails", 16 * Guest.MIB, FAIL))
                         .hasMessageContaining("needs a kernel from 6.13 on");
+                engines.clear();
                 Engines.terminate(first);
                 return;
             }

@@ -21,9 +21,8 @@ class StallIT {
     private static final String FOLDER = "/mnt/pool-kills";
     private static final DataPath PATH = Guest.dataPaths().toList().getLast();
 
-    private static final Map<DataPath, String> KUBLK_PATHS = Map.of(
-            DataPath.DATA_PATH_ZERO_COPY_AUTO, "--auto_zc",
-            DataPath.DATA_PATH_USER_COPY, "-u");
+    private static final Map<DataPath, String> KUBLK_PATHS =
+            Map.of(DataPath.DATA_PATH_ZERO_COPY_AUTO, "--auto_zc", DataPath.DATA_PATH_USER_COPY, "-u");
 
     static Stream<Trigger> triggers() {
         return Trigger.asked();

@@ -30,7 +30,7 @@ public enum DataPath {
         return zeroCopy;
     }
 
-    /** Whether the death of an engine may be the death of its node: kernel 7.2 writes to a dead server's memory. */
+    /** Whether the end of an engine may be the end of its node: kernel 7.2 writes to a dead server's memory. */
     public boolean endangersNode() {
         return this == ZERO_COPY_BATCH;
     }

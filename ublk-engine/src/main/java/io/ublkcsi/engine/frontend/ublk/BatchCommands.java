@@ -4,6 +4,7 @@ import io.ublkcsi.engine.sys.Errno;
 import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.BufferRing;
 import io.ublkcsi.engine.uring.Ring;
+import io.ublkcsi.engine.uring.RingException;
 import io.ublkcsi.engine.uring.Sqe;
 import java.lang.foreign.MemorySegment;
 
@@ -37,7 +38,12 @@ final class BatchCommands implements IoCommands {
     private final long chainElements;
     private int first;
     private int next;
-    private int arrivedTogether;
+    /** Since the thread last went to wait. */
+    private int arrived;
+
+    /** Batches of results that the driver has not answered. */
+    private int unanswered;
+
     private boolean ended;
 
     BatchCommands(UblkQueue queue) {
@@ -48,9 +54,18 @@ final class BatchCommands implements IoCommands {
         long bufferBytes = BufferRing.bytes(BUFFERS, TAGS_A_BUFFER * TAG_BYTES);
         this.memory =
                 Memory.allocatePages(Memory.roundUp(bufferBytes + (ROUNDS + 1) * elementBytes, Memory.PAGE_BYTES));
-        this.buffers = new BufferRing(ring, BUFFER_GROUP, memory, BUFFERS, TAGS_A_BUFFER * TAG_BYTES);
+        this.buffers = openBuffers();
         this.elements = memory.address() + bufferBytes;
         this.chainElements = elements + ROUNDS * elementBytes;
+    }
+
+    private BufferRing openBuffers() {
+        try {
+            return new BufferRing(ring, BUFFER_GROUP, memory, BUFFERS, TAGS_A_BUFFER * TAG_BYTES);
+        } catch (RingException refused) {
+            close();
+            throw refused;
+        }
     }
 
     @Override
@@ -69,8 +84,8 @@ final class BatchCommands implements IoCommands {
     }
 
     @Override
-    public boolean allowsChain(int stepping) {
-        return arrivedTogether == 1 && stepping == 0;
+    public boolean allowsChain() {
+        return arrived == 1 && queue.stepping() == 0;
     }
 
     @Override
@@ -96,7 +111,9 @@ final class BatchCommands implements IoCommands {
 
     @Override
     public void endBatch() {
+        arrived = 0;
         if (next != first) {
+            unanswered++;
             sendAppended(UblkOpcode.COMMIT_IO_CMDS, COMMIT_ALL);
         }
     }
@@ -118,7 +135,14 @@ final class BatchCommands implements IoCommands {
             onFetched(result);
         } else if (operation == COMMIT_ONE) {
             queue.onBrokenCommit(tag, result);
-        } else if (operation == COMMIT_ALL ? result != tag * BatchElement.LENGTH : result < 0) {
+        } else {
+            unanswered -= operation == COMMIT_ALL ? 1 : 0;
+            checkBatch(tag, operation, result);
+        }
+    }
+
+    private void checkBatch(int tag, int operation, int result) {
+        if (operation == COMMIT_ALL ? result != tag * BatchElement.LENGTH : result < 0) {
             throw new IllegalStateException("ublk refused a batch of " + tag + " tags of queue " + setup.queue() + ": "
                     + (result < 0 ? Errno.name(result) : "it took " + result + " bytes"));
         }
@@ -128,9 +152,10 @@ final class BatchCommands implements IoCommands {
         boolean goesOn = ring.hasMore();
         if (result > 0) {
             int buffer = ring.buffer();
-            arrivedTogether = result / TAG_BYTES;
+            int count = result / TAG_BYTES;
+            arrived += count;
             long tags = buffers.offset(buffer);
-            for (int i = 0; i < arrivedTogether; i++) {
+            for (int i = 0; i < count; i++) {
                 queue.arrived(memory.get(Memory.SHORT, tags + (long) i * TAG_BYTES) & 0xffff);
             }
             buffers.giveBack(buffer);
@@ -140,9 +165,9 @@ final class BatchCommands implements IoCommands {
         }
     }
 
-    /** It lacked a buffer, or had nothing to tell after all; or the device goes. */
+    /** It lacked a buffer, or the device goes; nothing else is known to end it. */
     private void onFetchEnded(int result) {
-        if (result >= 0 || result == -Errno.ENOBUFS) {
+        if (result == -Errno.ENOBUFS) {
             fetch();
         } else if (result == -Errno.ENODEV) {
             ended = true;
@@ -154,7 +179,7 @@ final class BatchCommands implements IoCommands {
 
     @Override
     public boolean isEnded() {
-        return ended && queue.stepping() == 0;
+        return ended && queue.stepping() == 0 && unanswered == 0;
     }
 
     @Override

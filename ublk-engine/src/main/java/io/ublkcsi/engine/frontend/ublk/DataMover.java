@@ -37,6 +37,11 @@ abstract class DataMover {
         return tag;
     }
 
+    /** Whether each of this mover's steps of the read or write is one ring entry. */
+    boolean allowsChain(int tag) {
+        return true;
+    }
+
     /**
      * A read or write has arrived: sees to its data and hands it to the backend.
      *

@@ -56,11 +56,7 @@ final class DataPathChooser {
                     "data path " + forced.label()
                             + " is not for a pool whose backend looks at the data: take user-copy");
         }
-        return new DataPathChoice(
-                forced,
-                forced.endangersNode()
-                        ? "asked for, although an engine that is killed may stop the kernel (7.2 and before)"
-                        : "asked for");
+        return new DataPathChoice(forced, "asked for" + danger(forced));
     }
 
     private static DataPathChoice fastest(Set<UblkFeature> kernel, BlockLimits limits) {
@@ -98,6 +94,10 @@ final class DataPathChooser {
                 .filter(candidate -> device.containsAll(UblkFeature.neededBy(candidate)))
                 .findFirst()
                 .orElse(DataPath.PLAIN_COPY);
-        return new DataPathChoice(path, "the device was made with it");
+        return new DataPathChoice(path, "the device was made with it" + danger(path));
+    }
+
+    private static String danger(DataPath path) {
+        return path.endangersNode() ? ", although the end of its engine may stop the kernel: detach before" : "";
     }
 }

@@ -9,12 +9,8 @@ interface IoCommands {
     /** Asks for requests; see {@link UblkQueue#arrived}. */
     void start();
 
-    /**
-     * Whether the request that has just arrived may go out as a chain with its commit at the end.
-     *
-     * @param stepping requests that are under way step by step
-     */
-    boolean allowsChain(int stepping);
+    /** Whether the next request to begin may go out as a chain with its commit at the end, as it is alone. */
+    boolean allowsChain();
 
     /**
      * Gives the driver a request's result.

@@ -30,8 +30,8 @@ final class TagCommands implements IoCommands {
     }
 
     @Override
-    public boolean allowsChain(int stepping) {
-        return arrived == 1 && stepping == 0;
+    public boolean allowsChain() {
+        return arrived == 1 && queue.stepping() == 0;
     }
 
     @Override

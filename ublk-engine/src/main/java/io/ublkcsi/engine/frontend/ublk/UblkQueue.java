@@ -17,9 +17,9 @@ import io.ublkcsi.engine.uring.UserData;
  * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the
  * results. Owned by the queue's thread.
  *
- * <p>Where the kernel allows it and every step of a request is one ring entry, the steps go out as one chain that
- * ends with the commit: the request then costs one {@code io_uring_enter} and, when all goes well, no completion
- * of its own. A step that fails or falls short ends the chain there and posts the one completion of it, and the
+ * <p>Where the kernel allows it, a request comes alone, and every step of it is one ring entry, the steps go out as
+ * one chain that ends with the commit: the request then costs one {@code io_uring_enter} and, when all goes well,
+ * no completion of its own. A step that fails or falls short ends the chain there and posts the one completion of it, and the
  * request goes on step by step from that point.
  */
 final class UblkQueue implements FrontendQueue, CompletionSink {
@@ -225,10 +225,15 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
             return;
         }
         metrics.onRequest(operation, requests.length(tag));
-        boolean chain = !sample(tag) && setup.chains() && commands.allowsChain(stepping) && backend.isSingleEntry(tag);
+        boolean data = hasData(operation);
+        boolean chain = !sample(tag)
+                && setup.chains()
+                && commands.allowsChain()
+                && backend.isSingleEntry(tag)
+                && (!data || mover.allowsChain(tag));
         chained[tag] = chain;
         stepping += chain ? 0 : 1;
-        if (hasData(operation)) {
+        if (data) {
             mover.begin(tag, chain);
         } else if (chain) {
             ring.reserve(2);

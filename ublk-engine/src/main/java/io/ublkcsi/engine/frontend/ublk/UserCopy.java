@@ -52,6 +52,11 @@ final class UserCopy extends DataMover {
     }
 
     @Override
+    boolean allowsChain(int tag) {
+        return isSmall(tag);
+    }
+
+    @Override
     void begin(int tag, boolean chain) {
         if (isSmall(tag)) {
             requests.setData(tag, ownPages + (long) tag * Memory.PAGE_BYTES, fixedBuffer);

@@ -42,9 +42,9 @@ class DataPathChooserTest {
 
     @Test
     void aDeviceThatIsThereIsServedAsItWasMade() {
-        assertThat(DataPathChooser.of(UblkFeature.neededBy(DataPath.ZERO_COPY_BATCH))
-                        .path())
-                .isEqualTo(DataPath.ZERO_COPY_BATCH);
+        DataPathChoice batch = DataPathChooser.of(UblkFeature.neededBy(DataPath.ZERO_COPY_BATCH));
+        assertThat(batch.path()).isEqualTo(DataPath.ZERO_COPY_BATCH);
+        assertThat(batch.reason()).contains("may stop the kernel");
         assertThat(DataPathChooser.of(UblkFeature.neededBy(DataPath.ZERO_COPY_AUTO))
                         .path())
                 .isEqualTo(DataPath.ZERO_COPY_AUTO);
