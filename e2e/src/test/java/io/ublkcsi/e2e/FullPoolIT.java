@@ -43,8 +43,10 @@ class FullPoolIT {
         return "name=full,kind=file,overcommit=100,minFree=" + minFreeMib + "Mi,path=" + disk.folder();
     }
 
+    /** The pool looks at its disk ten times a second, and has done so since. */
     private static void fill(PoolDisk disk, long mib) {
-        Shell.run("dd if=/dev/zero of=" + disk.folder() + "/filler bs=1M count=" + mib + " oflag=direct status=none");
+        Shell.run("dd if=/dev/zero of=" + disk.folder() + "/filler bs=1M count=" + mib
+                + " oflag=direct status=none && sleep 1");
     }
 
     /** Fio has written the first blocks and will verify them: they are written again as they are. */

@@ -43,6 +43,8 @@ public final class Sqe {
 
     /** {@code IOSQE_FIXED_FILE}: {@code fd} is an index into the ring's file table. */
     public static final int FIXED_FILE = 1;
+    /** {@code IOSQE_ASYNC}: run by one of io_uring's own threads from the start. */
+    public static final int ASYNC = 1 << 4;
     /** {@code IOSQE_BUFFER_SELECT}: the kernel takes a buffer of the group in {@code buf_group}, at BUF_INDEX. */
     public static final int BUFFER_SELECT = 1 << 5;
     /** {@code IOSQE_IO_LINK}: the next entry starts when this one has ended in full, else it is cancelled. */

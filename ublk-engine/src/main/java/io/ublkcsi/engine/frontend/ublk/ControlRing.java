@@ -7,6 +7,7 @@ import io.ublkcsi.engine.sys.Linux;
 import io.ublkcsi.engine.sys.Memory;
 import io.ublkcsi.engine.uring.Ring;
 import io.ublkcsi.engine.uring.RingException;
+import io.ublkcsi.engine.uring.Sqe;
 import io.ublkcsi.engine.uring.UringParams;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.lang.foreign.Arena;
@@ -24,6 +25,12 @@ final class ControlRing implements AutoCloseable {
     private static final int ENTRIES = 4;
     private static final int CONTROL_SLOT = 0;
     private static final int ANSWER_BYTES = 4096;
+    /** User data of a command, and of what only wakes io_uring's threads. */
+    private static final int COMMAND = 0;
+
+    private static final int NUDGE = 1;
+    private static final long FIRST_NUDGE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long NEXT_NUDGE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Ring ring;
     private final Arena arena;
@@ -75,7 +82,7 @@ final class ControlRing implements AutoCloseable {
         if (lost) {
             return -Errno.ETIMEDOUT;
         }
-        MemorySegment command = ring.prepareLongCommand(CONTROL_SLOT, opcode, 0);
+        MemorySegment command = ring.prepareLongCommand(CONTROL_SLOT, opcode, COMMAND);
         command.set(Memory.INT, CtrlCommand.DEV_ID, device);
         command.set(Memory.SHORT, CtrlCommand.QUEUE_ID, CtrlCommand.NO_QUEUE);
         command.set(Memory.SHORT, CtrlCommand.LEN, (short) payloadBytes);
@@ -87,19 +94,34 @@ final class ControlRing implements AutoCloseable {
 
     private int await(long deadlineNs) {
         answered = false;
+        long patienceNs = FIRST_NUDGE_NS;
         while (!answered) {
             long leftNs = deadlineNs - System.nanoTime();
             if (leftNs <= 0) {
                 lost = true;
                 return -Errno.ETIMEDOUT;
             }
-            ring.submitAndWait(Math.min(leftNs, TimeUnit.SECONDS.toNanos(1)));
+            if (!ring.submitAndWait(Math.min(leftNs, patienceNs))) {
+                nudge();
+                patienceNs = NEXT_NUDGE_NS;
+            }
             ring.drain((userData, commandResult) -> {
-                result = commandResult;
-                answered = true;
+                if (userData == COMMAND) {
+                    result = commandResult;
+                    answered = true;
+                }
             });
         }
         return result;
+    }
+
+    /**
+     * The kernel runs the command on a thread of its own. Where this thread closed its last ring just before, as the
+     * calls that were served before this one did, the kernel may give it to one that is about to end, and nobody runs
+     * it then until more work comes (7.2, io_uring/io-wq.c, IO_WQ_BIT_EXIT_ON_IDLE). This is more work.
+     */
+    private void nudge() {
+        ring.prepare(Sqe.NOP, Sqe.ASYNC, 0, 0, 0, 0, 0, 0, NUDGE);
     }
 
     @Override
