@@ -1,5 +1,7 @@
 package io.ublkcsi.engine.observe;
 
+import java.util.Arrays;
+
 /**
  * How many of a device's requests are under way for {@link #SECONDS} or longer, at least: those that were under way
  * then, less all that have ended since. Only the kernel's own counters are asked, so that a stuck thread of ours is
@@ -13,6 +15,7 @@ final class StuckRequests {
     private final long[] begun = new long[SECONDS];
 
     private int looks;
+    private long ended;
 
     StuckRequests(String path) {
         this.path = path;
@@ -25,6 +28,11 @@ final class StuckRequests {
 
     /** Called once a second. */
     long look(DiskCounters now) {
+        if (now.ended() < ended) {
+            // Another device of the same name, whose counters begin anew.
+            Arrays.fill(begun, 0);
+        }
+        ended = now.ended();
         int slot = looks++ % SECONDS;
         long stuck = begun[slot] - now.ended();
         begun[slot] = now.ended() + now.inflight();

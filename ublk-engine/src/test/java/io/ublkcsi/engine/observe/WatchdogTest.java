@@ -72,6 +72,18 @@ class WatchdogTest {
         assertThat(watchdog.progress()).isEqualTo(new Progress(0, 0, 1, 30, 0, 0, 0));
     }
 
+    /** A volume that is attached again at once is a new device with an old name. */
+    @Test
+    void countersThatBeginAnewAreNoStall() {
+        disk = new DiskCounters(1000, 0);
+        seconds(StuckRequests.SECONDS);
+        for (int i = 0; i < StuckRequests.SECONDS; i++) {
+            disk = new DiskCounters(10 + 20L * i, 16);
+            seconds(1);
+        }
+        assertThat(events).isEmpty();
+    }
+
     /** Others come and go meanwhile, fewer than are stuck. */
     @Test
     void requestsThatStayAmongOthersThatEndAreSeen() {
