@@ -53,7 +53,9 @@ test_rights_are_used() {
   [ "${#wanted[@]}" = "${#all[@]}" ] || { echo "only after all the other tests"; exit 77; }
   local account unused='' refused=''
   for account in controller node; do
-    unused+=$(comm -23 <(rights_of "$account") <(asked_for "$account" allow) | sed "s/^/$account /; s/\$/;/")
+    # An event is patched when it comes again, which need not happen meanwhile.
+    unused+=$(comm -23 <(rights_of "$account" | grep -vx '/events patch') <(asked_for "$account" allow) |
+      sed "s/^/$account /; s/\$/;/")
     # What its role has may be refused for a moment: when the API server starts, and when the driver is uninstalled.
     refused+=$(comm -23 <(asked_for "$account" forbid) <(rights_of "$account") | sed "s/^/$account /; s/\$/;/")
   done
