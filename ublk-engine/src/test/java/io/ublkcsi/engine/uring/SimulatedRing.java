@@ -174,12 +174,12 @@ public final class SimulatedRing {
     /** Where the buffer is that a command gets next (io_uring_cmd_buffer_select); 0: there is none. */
     public long providedBuffer(int entry) {
         long found = tables.nextProvided(entries.buffer[entry]);
-        return found == 0 ? 0 : Absolute.getLong(found);
+        return found == 0 ? 0 : Absolute.getLong(found + BufferRingEntry.ADDR);
     }
 
     /** How long that buffer is. */
     public int providedLength(int entry) {
-        return Absolute.getInt(tables.nextProvided(entries.buffer[entry]) + 8);
+        return Absolute.getInt(tables.nextProvided(entries.buffer[entry]) + BufferRingEntry.LEN);
     }
 
     /** Posts a completion of a command that lives on, and gives it that buffer (io_uring_mshot_cmd_post_cqe). */

@@ -120,8 +120,11 @@ final class SimulatedTables {
     /** The entry of the buffer that the group's next user gets; 0: there is none. */
     long nextProvided(int group) {
         boolean known = provided != 0 && group == providedGroup;
-        int tail = known ? Absolute.getInt(provided + 12) >>> 16 : 0;
-        return known && tail != (providedHead & 0xffff) ? provided + 16L * (providedHead & providedCount - 1) : 0;
+        int tail = known ? Absolute.getInt(provided + BufferRingEntry.BID) >>> 16 : 0;
+        if (!known || tail == (providedHead & 0xffff)) {
+            return 0;
+        }
+        return provided + (long) BufferRingEntry.LENGTH * (providedHead & providedCount - 1);
     }
 
     /** Answers that buffer's number. */

@@ -54,7 +54,7 @@ final class SimulatedUsers implements SimulatedActor, SimulatedUblk.Upper {
         java.util.Arrays.fill(operation, IDLE);
     }
 
-    /** From now on no more than {@code requests} are under way at once: few go out as chains, many step by step. */
+    /** From now on no more than {@code requests} are under way at once: batches are for many, a chain for one. */
     void atOnce(int requests) {
         atOnce = requests;
     }
