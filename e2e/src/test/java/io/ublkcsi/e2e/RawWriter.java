@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
@@ -24,11 +23,7 @@ final class RawWriter implements AcknowledgedWriter {
     private final long offset;
     private final boolean flushes;
     private final Random random;
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(2 * BLOCK)
-            .alignedSlice(BLOCK)
-            .limit(BLOCK)
-            .slice()
-            .order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer = DirectIo.block(BLOCK).order(ByteOrder.LITTLE_ENDIAN);
     private final int[] written;
     private final int[] durable;
 
@@ -37,27 +32,14 @@ final class RawWriter implements AcknowledgedWriter {
      */
     RawWriter(String device, long offset, int blocks, boolean flushes, long seed) throws IOException {
         Set<OpenOption> options = flushes
-                ? Set.of(StandardOpenOption.WRITE, direct())
-                : Set.of(StandardOpenOption.WRITE, StandardOpenOption.DSYNC, direct());
+                ? Set.of(StandardOpenOption.WRITE, DirectIo.option())
+                : Set.of(StandardOpenOption.WRITE, StandardOpenOption.DSYNC, DirectIo.option());
         this.device = FileChannel.open(Path.of(device), options);
         this.offset = offset;
         this.flushes = flushes;
         this.random = new Random(seed);
         this.written = new int[blocks];
         this.durable = new int[blocks];
-    }
-
-    /** {@code ExtendedOpenOption.DIRECT}; javac warns whoever names that package. */
-    private static OpenOption direct() {
-        try {
-            Class<?> options = Class.forName("com.sun.nio.file.ExtendedOpenOption");
-            return (OpenOption) List.of(options.getEnumConstants()).stream()
-                    .filter(option -> option.toString().equals("DIRECT"))
-                    .findAny()
-                    .orElseThrow();
-        } catch (ClassNotFoundException missing) {
-            throw new IllegalStateException("this JDK has no direct I/O", missing);
-        }
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.ublkcsi.e2e;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
@@ -19,8 +18,7 @@ final class StallProbe implements AutoCloseable {
     private static final int BLOCKS = 512;
 
     private final FileChannel device;
-    private final ByteBuffer buffer =
-            ByteBuffer.allocateDirect(2 * BLOCK).alignedSlice(BLOCK).limit(BLOCK);
+    private final ByteBuffer buffer = DirectIo.block(BLOCK);
     private final long[] written = new long[BLOCKS];
     private final Random random;
     private final Thread thread;
@@ -33,19 +31,9 @@ final class StallProbe implements AutoCloseable {
     private volatile String firstFailure = "";
 
     StallProbe(String path, long seed) throws IOException {
-        device = FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE, direct());
+        device = FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE, DirectIo.option());
         random = new Random(seed);
         thread = Thread.ofPlatform().name("probe").daemon().start(this::run);
-    }
-
-    /** By name: javac warns of the type, and there is no other way to O_DIRECT. */
-    private static OpenOption direct() {
-        try {
-            Class<?> type = Class.forName("com.sun.nio.file.ExtendedOpenOption");
-            return (OpenOption) type.getField("DIRECT").get(null);
-        } catch (ReflectiveOperationException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 
     private void run() {
