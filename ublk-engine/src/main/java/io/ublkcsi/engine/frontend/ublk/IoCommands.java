@@ -9,7 +9,7 @@ interface IoCommands {
     /** Asks for requests; see {@link UblkQueue#arrived}. */
     void start();
 
-    /** Whether the next request to begin may go out as a chain with its commit at the end. */
+    /** Whether the next request to begin may go out as a chain with its commit at the end, as it is alone. */
     boolean allowsChain();
 
     /**

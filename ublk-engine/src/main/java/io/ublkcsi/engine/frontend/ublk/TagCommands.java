@@ -10,6 +10,9 @@ final class TagCommands implements IoCommands {
     private final UblkQueueSetup setup;
     private final Ring ring;
     private final DataMover mover;
+    /** Since the thread last went to wait. */
+    private int arrived;
+
     private int ended;
 
     TagCommands(UblkQueue queue, DataMover mover) {
@@ -26,10 +29,9 @@ final class TagCommands implements IoCommands {
         }
     }
 
-    /** Whether it is alone or not: see decision 0002 for what step by step would gain, and what was seen with it. */
     @Override
     public boolean allowsChain() {
-        return true;
+        return arrived == 1 && queue.stepping() == 0;
     }
 
     @Override
@@ -53,6 +55,7 @@ final class TagCommands implements IoCommands {
     @Override
     public void onCompletion(int tag, int operation, int result) {
         if (result == 0) {
+            arrived++;
             queue.arrived(tag);
         } else if (result == -Errno.ENODEV) {
             ended++;
@@ -62,7 +65,9 @@ final class TagCommands implements IoCommands {
     }
 
     @Override
-    public void endBatch() {}
+    public void endBatch() {
+        arrived = 0;
+    }
 
     @Override
     public boolean isEnded() {

@@ -17,8 +17,8 @@ import io.ublkcsi.engine.uring.UserData;
  * One queue of a ublk device: fetches requests, has their data moved and the backend do its part, and commits the
  * results. Owned by the queue's thread.
  *
- * <p>Where the kernel and {@link IoCommands} allow it, and every step of a request is one ring entry, the steps go out
- * as one chain that ends with the commit: the request then costs one {@code io_uring_enter} and, when all goes well,
+ * <p>Where the kernel allows it, a request comes alone, and every step of it is one ring entry, the steps go out as
+ * one chain that ends with the commit: the request then costs one {@code io_uring_enter} and, when all goes well,
  * no completion of its own. A step that fails or falls short ends the chain there and posts the one completion of it,
  * and the request goes on step by step from that point.
  */
