@@ -73,7 +73,7 @@ class JournalIT {
             engines.clear();
             engines.create("again", 16 * Guest.MIB);
             Engines.terminate(first);
-            Shell.run("sed 's/\"bootId\" : \"[^\"]*\"/\"bootId\" : \"earlier\"/' " + kept + " > " + entry);
+            Shell.run("sed 's/\"bootId\": \"[^\"]*\"/\"bootId\": \"earlier\"/' " + kept + " > " + entry);
             Process second = engines.start();
             Engines.await("the device", () -> engines.devices().size() == 1);
             engines.awaitAllLive();

@@ -28,17 +28,18 @@ final class LayersTest {
     /** What each layer may use; frontends and backends meet at the block seam only. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("sys", Set.of()),
+            Map.entry("json", Set.of()),
             Map.entry("uring", Set.of("sys")),
             Map.entry("block", Set.of("uring", "sys")),
             Map.entry("queue", SEAM),
             Map.entry("frontend", with(SEAM, "queue")),
             Map.entry("backend", SEAM),
-            Map.entry("pool", with(SEAM, "backend")),
-            Map.entry("control", with(SEAM, "frontend", "pool")),
+            Map.entry("pool", with(SEAM, "json", "backend")),
+            Map.entry("control", with(SEAM, "json", "frontend", "pool")),
             Map.entry("observe", with(SEAM, "control", "pool")),
             Map.entry("service", with(SEAM, "observe", "control", "pool", "frontend")),
             Map.entry("doctor", with(SEAM, "pool", "frontend")),
-            Map.entry("cli", with(SEAM, "doctor", "service", "observe", "control", "frontend", "pool")));
+            Map.entry("cli", with(SEAM, "json", "doctor", "service", "observe", "control", "frontend", "pool")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -1,11 +1,11 @@
 package io.ublkcsi.engine.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.ublkcsi.engine.control.KernelFrontends;
 import io.ublkcsi.engine.doctor.Check;
 import io.ublkcsi.engine.doctor.Doctor;
+import io.ublkcsi.engine.json.Json;
 import io.ublkcsi.engine.uring.KernelUring;
 import io.ublkcsi.engine.uring.UringSyscalls;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         UringSyscalls syscalls = new KernelUring();
         List<Check> checks = Doctor.examine(syscalls, KernelFrontends.of(syscalls, KernelFrontends.RUN_FOLDER), pools);
-        spec.commandLine().getOut().println(json ? MessageJson.print(tree(checks), true) : text(checks));
+        spec.commandLine().getOut().println(json ? Json.indented(tree(checks)) : text(checks));
         spec.commandLine().getOut().flush();
         return checks.stream().anyMatch(Check::isBad) ? ExitCode.FAILED : ExitCode.OK;
     }
@@ -58,17 +58,21 @@ final class DoctorCommand implements Callable<Integer> {
                 + (bad == 0 ? "this node can run an engine" : bad + " of these keep an engine from working");
     }
 
-    static ObjectNode tree(List<Check> checks) {
-        ObjectNode tree = JsonNodeFactory.instance.objectNode();
-        tree.put("ok", checks.stream().noneMatch(Check::isBad));
-        ArrayNode array = tree.putArray("checks");
-        for (Check check : checks) {
-            array.addObject()
-                    .put("name", check.name())
-                    .put("verdict", verdict(check))
-                    .put("finding", check.finding())
-                    .put("cure", check.cure());
-        }
+    static JsonObject tree(List<Check> checks) {
+        JsonArray array = new JsonArray();
+        checks.forEach(check -> array.add(tree(check)));
+        JsonObject tree = new JsonObject();
+        tree.addProperty("ok", checks.stream().noneMatch(Check::isBad));
+        tree.add("checks", array);
+        return tree;
+    }
+
+    private static JsonObject tree(Check check) {
+        JsonObject tree = new JsonObject();
+        tree.addProperty("name", check.name());
+        tree.addProperty("verdict", verdict(check));
+        tree.addProperty("finding", check.finding());
+        tree.addProperty("cure", check.cure());
         return tree;
     }
 

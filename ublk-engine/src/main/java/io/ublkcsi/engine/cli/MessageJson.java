@@ -1,16 +1,14 @@
 package io.ublkcsi.engine.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import io.ublkcsi.engine.json.Json;
 import java.util.List;
 import java.util.Locale;
 
@@ -19,34 +17,23 @@ import java.util.Locale;
  * too; enums are as in tables.
  */
 final class MessageJson {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
-
     private MessageJson() {}
 
     static String print(Message message) {
-        return print(tree(message), true);
+        return Json.indented(tree(message));
     }
 
     /** One line, for streams. */
     static String printLine(Message message) {
-        return print(tree(message), false);
+        return tree(message).toString();
     }
 
-    static String print(JsonNode tree, boolean indented) {
-        try {
-            return indented ? JSON.writeValueAsString(tree) : tree.toString();
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    private static ObjectNode tree(Message message) {
-        ObjectNode tree = NODES.objectNode();
+    private static JsonObject tree(Message message) {
+        JsonObject tree = new JsonObject();
         for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
             boolean absent = !field.isRepeated() && field.hasPresence() && !message.hasField(field);
             if (!absent) {
-                tree.set(
+                tree.add(
                         field.getJsonName(),
                         field.isRepeated() ? array(message, field) : value(field, message.getField(field)));
             }
@@ -54,23 +41,23 @@ final class MessageJson {
         return tree;
     }
 
-    private static ArrayNode array(Message message, FieldDescriptor field) {
-        ArrayNode array = NODES.arrayNode();
+    private static JsonArray array(Message message, FieldDescriptor field) {
+        JsonArray array = new JsonArray();
         for (Object element : (List<?>) message.getField(field)) {
             array.add(value(field, element));
         }
         return array;
     }
 
-    private static JsonNode value(FieldDescriptor field, Object value) {
+    private static JsonElement value(FieldDescriptor field, Object value) {
         return switch (field.getJavaType()) {
             case MESSAGE -> tree((Message) value);
-            case ENUM -> NODES.textNode(shortName((EnumValueDescriptor) value));
-            case BOOLEAN -> NODES.booleanNode((Boolean) value);
+            case ENUM -> new JsonPrimitive(shortName((EnumValueDescriptor) value));
+            case BOOLEAN -> new JsonPrimitive((Boolean) value);
             case INT ->
-                NODES.numberNode(isUnsigned(field) ? Integer.toUnsignedLong((Integer) value) : (long) (Integer) value);
-            case LONG -> NODES.numberNode((Long) value);
-            case STRING -> NODES.textNode((String) value);
+                new JsonPrimitive(isUnsigned(field) ? Integer.toUnsignedLong((Integer) value) : (long) (Integer) value);
+            case LONG -> new JsonPrimitive((Long) value);
+            case STRING -> new JsonPrimitive((String) value);
             case FLOAT, DOUBLE, BYTE_STRING ->
                 throw new IllegalStateException("no such field in engine.proto: " + field);
         };

@@ -60,10 +60,10 @@ class CommandLineTest {
         assertThat(ask("list", "--json")).isEqualTo(ExitCode.OK);
         assertThat(out.toString())
                 .contains(
-                        "\"volumeId\" : \"v\"",
-                        "\"state\" : \"live\"",
-                        "\"dataPath\" : \"user-copy\"",
-                        "\"sizeBytes\" : 1048576");
+                        "\"volumeId\": \"v\"",
+                        "\"state\": \"live\"",
+                        "\"dataPath\": \"user-copy\"",
+                        "\"sizeBytes\": 1048576");
     }
 
     @Test

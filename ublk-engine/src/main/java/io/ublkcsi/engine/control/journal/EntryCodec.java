@@ -1,48 +1,43 @@
 package io.ublkcsi.engine.control.journal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonObject;
 import io.ublkcsi.engine.control.VolumeKey;
 import io.ublkcsi.engine.frontend.DeviceToken;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.ublkcsi.engine.json.Json;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** An entry as JSON. By hand and not by reflection: it is read while I/O waits. */
+/** An entry as JSON. */
 final class EntryCodec {
     static final int FORMAT_VERSION = 1;
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private EntryCodec() {}
 
     static byte[] write(JournalEntry entry) {
-        ObjectNode tree = JSON.createObjectNode();
-        tree.put("formatVersion", FORMAT_VERSION);
-        tree.put("bootId", entry.bootId());
-        tree.put("pool", entry.volume().pool());
-        tree.put("volumeId", entry.volume().volumeId());
-        tree.put("phase", entry.phase().name());
-        tree.put("frontend", entry.frontend());
-        tree.put("token", entry.token().toString());
-        tree.put("device", entry.device());
-        ObjectNode options = tree.putObject("options");
-        new TreeMap<>(entry.options()).forEach(options::put);
-        CrashRecord record = entry.crashes();
-        ObjectNode crashes = tree.putObject("adoption");
-        crashes.put("marked", record.marked());
-        crashes.put("alone", record.alone());
-        crashes.put("crashes", record.crashes());
-        crashes.put("deaths", record.deaths());
-        crashes.put("deathsAlone", record.deathsAlone());
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(tree);
-        } catch (JsonProcessingException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
+        JsonObject tree = new JsonObject();
+        tree.addProperty(Json.FORMAT_VERSION, FORMAT_VERSION);
+        tree.addProperty("bootId", entry.bootId());
+        tree.addProperty("pool", entry.volume().pool());
+        tree.addProperty("volumeId", entry.volume().volumeId());
+        tree.addProperty("phase", entry.phase().name());
+        tree.addProperty("frontend", entry.frontend());
+        tree.addProperty("token", entry.token().toString());
+        tree.addProperty("device", entry.device());
+        JsonObject options = new JsonObject();
+        new TreeMap<>(entry.options()).forEach(options::addProperty);
+        tree.add("options", options);
+        tree.add("adoption", adoption(entry.crashes()));
+        return Json.bytes(tree);
+    }
+
+    private static JsonObject adoption(CrashRecord record) {
+        JsonObject adoption = new JsonObject();
+        adoption.addProperty("marked", record.marked());
+        adoption.addProperty("alone", record.alone());
+        adoption.addProperty("crashes", record.crashes());
+        adoption.addProperty("deaths", record.deaths());
+        adoption.addProperty("deathsAlone", record.deathsAlone());
+        return adoption;
     }
 
     /**
@@ -50,64 +45,45 @@ final class EntryCodec {
      * @throws IllegalArgumentException with what is wrong with it
      */
     static JournalEntry read(VolumeKey volume, byte[] bytes) {
-        JsonNode tree = parse(bytes);
-        int version = tree.path("formatVersion").asInt();
+        JsonObject tree = Json.parse(bytes);
+        int version = Json.formatVersion(tree);
         if (version > FORMAT_VERSION) {
-            throw new IllegalArgumentException("it has format version " + version + " and this engine reads up to "
-                    + FORMAT_VERSION + ": run the newer engine that wrote it");
+            throw new IllegalArgumentException("it " + Json.tooNew(version, FORMAT_VERSION));
         }
-        if (version < 1) {
-            throw new IllegalArgumentException("it names no formatVersion");
-        }
-        VolumeKey named = new VolumeKey(text(tree, "pool"), text(tree, "volumeId"));
+        VolumeKey named = new VolumeKey(Json.text(tree, "pool"), Json.text(tree, "volumeId"));
         if (!named.equals(volume)) {
             throw new IllegalArgumentException("it is about volume " + named);
         }
         return new JournalEntry(
-                text(tree, "bootId"),
+                Json.text(tree, "bootId"),
                 volume,
-                Phase.valueOf(text(tree, "phase")),
-                text(tree, "frontend"),
-                DeviceToken.parse(text(tree, "token")),
-                text(tree, "device"),
-                options(tree.path("options")),
-                crashes(tree.path("adoption")));
+                Phase.valueOf(Json.text(tree, "phase")),
+                Json.text(tree, "frontend"),
+                DeviceToken.parse(Json.text(tree, "token")),
+                Json.text(tree, "device"),
+                options(child(tree, "options")),
+                crashes(child(tree, "adoption")));
     }
 
-    private static JsonNode parse(byte[] bytes) {
-        try {
-            return JSON.readTree(bytes);
-        } catch (IOException malformed) {
-            throw new IllegalArgumentException("it is not the JSON that an engine writes", malformed);
+    private static JsonObject child(JsonObject tree, String name) {
+        if (tree.get(name) instanceof JsonObject child) {
+            return child;
         }
+        throw new IllegalArgumentException("it has no '" + name + "'");
     }
 
-    private static Map<String, String> options(JsonNode tree) {
+    private static Map<String, String> options(JsonObject tree) {
         Map<String, String> options = new TreeMap<>();
-        tree.properties()
-                .forEach(
-                        option -> options.put(option.getKey(), option.getValue().asText()));
+        tree.keySet().forEach(name -> options.put(name, Json.text(tree, name)));
         return options;
     }
 
-    private static CrashRecord crashes(JsonNode tree) {
+    private static CrashRecord crashes(JsonObject tree) {
         return new CrashRecord(
-                present(tree, "marked").asBoolean(),
-                present(tree, "alone").asBoolean(),
-                present(tree, "crashes").asInt(),
-                present(tree, "deaths").asInt(),
-                present(tree, "deathsAlone").asInt());
-    }
-
-    private static String text(JsonNode tree, String name) {
-        return present(tree, name).asText();
-    }
-
-    private static JsonNode present(JsonNode tree, String name) {
-        JsonNode value = tree.get(name);
-        if (value == null || !value.isValueNode()) {
-            throw new IllegalArgumentException("it has no '" + name + "'");
-        }
-        return value;
+                Json.field(tree, "marked").getAsBoolean(),
+                Json.field(tree, "alone").getAsBoolean(),
+                Json.field(tree, "crashes").getAsInt(),
+                Json.field(tree, "deaths").getAsInt(),
+                Json.field(tree, "deathsAlone").getAsInt());
     }
 }

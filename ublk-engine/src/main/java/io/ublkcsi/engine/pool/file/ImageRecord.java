@@ -1,7 +1,5 @@
 package io.ublkcsi.engine.pool.file;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.Provisioning;
 import java.util.Objects;
@@ -29,7 +27,7 @@ record ImageRecord(
         @Nullable Origin origin,
         long dataBytes,
         boolean shared,
-        @JsonProperty("filesystem") String formattedAs,
+        String formattedAs,
         String reason,
         long createdMs,
         long pauseNs) {
@@ -63,13 +61,11 @@ record ImageRecord(
         return Objects.requireNonNull(origin, id);
     }
 
-    @JsonIgnore
     boolean isPreallocated() {
         return provisioning == Provisioning.PREALLOCATED;
     }
 
     /** Bytes that are its origin's too, and may yet be wanted a second time. */
-    @JsonIgnore
     long sharedBytes() {
         return shared ? dataBytes : 0;
     }

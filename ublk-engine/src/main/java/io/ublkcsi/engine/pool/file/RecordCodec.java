@@ -1,13 +1,14 @@
 package io.ublkcsi.engine.pool.file;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
 import io.ublkcsi.engine.block.EngineException;
 import io.ublkcsi.engine.block.EngineException.Kind;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.ublkcsi.engine.json.Json;
+import io.ublkcsi.engine.pool.Origin;
+import io.ublkcsi.engine.pool.Provisioning;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,19 +18,37 @@ import org.jspecify.annotations.Nullable;
 final class RecordCodec {
     static final int FORMAT_VERSION = 1;
 
-    private static final ObjectMapper JSON = new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    private static final String ORIGIN = "origin";
 
     private RecordCodec() {}
 
     static byte[] write(ImageRecord record) {
-        try {
-            return JSON.writeValueAsBytes(record);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
+        return Json.bytes(tree(record));
+    }
+
+    private static JsonObject tree(ImageRecord record) {
+        JsonObject tree = new JsonObject();
+        tree.addProperty(Json.FORMAT_VERSION, record.formatVersion());
+        tree.addProperty("id", record.id());
+        tree.addProperty("state", record.state().name());
+        tree.addProperty("sizeBytes", record.sizeBytes());
+        tree.addProperty("provisioning", record.provisioning().name());
+        tree.addProperty("logicalBlockBytes", record.logicalBlockBytes());
+        tree.add(ORIGIN, record.origin() == null ? JsonNull.INSTANCE : tree(record.madeFrom()));
+        tree.addProperty("dataBytes", record.dataBytes());
+        tree.addProperty("shared", record.shared());
+        tree.addProperty("filesystem", record.formattedAs());
+        tree.addProperty("reason", record.reason());
+        tree.addProperty("createdMs", record.createdMs());
+        tree.addProperty("pauseNs", record.pauseNs());
+        return tree;
+    }
+
+    private static JsonObject tree(Origin origin) {
+        JsonObject tree = new JsonObject();
+        tree.addProperty("kind", origin.kind().name());
+        tree.addProperty("id", origin.id());
+        return tree;
     }
 
     /**
@@ -38,29 +57,48 @@ final class RecordCodec {
      */
     static ImageRecord read(String file, byte[] bytes) {
         try {
-            JsonNode tree = JSON.readTree(bytes);
-            int version = tree.path("formatVersion").asInt();
+            JsonObject tree = Json.parse(bytes);
+            int version = Json.formatVersion(tree);
             if (version > FORMAT_VERSION) {
-                throw new EngineException(
-                        Kind.FAILED_PRECONDITION,
-                        file + " has format version " + version + " and this engine reads up to " + FORMAT_VERSION
-                                + ": run the newer engine that wrote it");
+                throw new EngineException(Kind.FAILED_PRECONDITION, file + " " + Json.tooNew(version, FORMAT_VERSION));
             }
-            if (version < 1) {
-                throw damaged(file, "it names no formatVersion", null);
+            ImageRecord record = record(version, tree);
+            Set<String> unknown = new HashSet<>(tree.keySet());
+            unknown.removeAll(tree(record).keySet());
+            if (!unknown.isEmpty()) {
+                throw new IllegalArgumentException("it has an unknown " + unknown);
             }
-            return JSON.treeToValue(tree, ImageRecord.class);
-        } catch (IOException malformed) {
-            throw damaged(file, "it is not the JSON that an engine writes", malformed);
+            return record;
+        } catch (IllegalArgumentException wrong) {
+            throw new EngineException(
+                    Kind.FAILED_PRECONDITION,
+                    file + " is damaged (" + wrong.getMessage()
+                            + "): restore it from a backup; the image beside it is the plain disk and can be"
+                            + " copied away meanwhile",
+                    wrong);
         }
     }
 
-    private static EngineException damaged(String file, String how, @Nullable IOException cause) {
-        return new EngineException(
-                Kind.FAILED_PRECONDITION,
-                file + " is damaged (" + how
-                        + "): restore it from a backup; the image beside it is the plain disk and can be"
-                        + " copied away meanwhile",
-                cause);
+    private static ImageRecord record(int version, JsonObject tree) {
+        return new ImageRecord(
+                version,
+                Json.text(tree, "id"),
+                RecordState.valueOf(Json.text(tree, "state")),
+                Json.field(tree, "sizeBytes").getAsLong(),
+                Provisioning.valueOf(Json.text(tree, "provisioning")),
+                Json.field(tree, "logicalBlockBytes").getAsInt(),
+                origin(tree),
+                Json.field(tree, "dataBytes").getAsLong(),
+                Json.field(tree, "shared").getAsBoolean(),
+                Json.text(tree, "filesystem"),
+                Json.text(tree, "reason"),
+                Json.field(tree, "createdMs").getAsLong(),
+                Json.field(tree, "pauseNs").getAsLong());
+    }
+
+    private static @Nullable Origin origin(JsonObject tree) {
+        return tree.get(ORIGIN) instanceof JsonObject origin
+                ? new Origin(Origin.Kind.valueOf(Json.text(origin, "kind")), Json.text(origin, "id"))
+                : null;
     }
 }

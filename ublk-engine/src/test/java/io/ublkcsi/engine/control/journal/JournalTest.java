@@ -112,7 +112,7 @@ class JournalTest {
     @Test
     void aNewerVersionIsLeftToTheNewerEngine() throws IOException {
         journal.put(entry(VOLUME));
-        Files.writeString(file(), Files.readString(file()).replace("\"formatVersion\" : 1", "\"formatVersion\" : 2"));
+        Files.writeString(file(), Files.readString(file()).replace("\"formatVersion\": 1", "\"formatVersion\": 2"));
         assertThat(damaged().reason()).contains("version 2").contains("run the newer engine");
     }
 

@@ -61,7 +61,7 @@ class FilePoolTest {
         assertThat(made.allocatedBytes()).isZero();
         assertThat(Files.size(folder.image("data-1"))).isEqualTo(8 * MIB);
         assertThat(Files.readString(folder.record("data-1")))
-                .contains("\"formatVersion\" : 1", "\"state\" : \"READY\"", "\"sizeBytes\" : " + 8 * MIB);
+                .contains("\"formatVersion\": 1", "\"state\": \"READY\"", "\"sizeBytes\": " + 8 * MIB);
     }
 
     @Test

@@ -160,7 +160,7 @@ class ImageOpenerTest {
 
     @Test
     void recordOfANewerEngine() throws IOException {
-        String record = Files.readString(folder.record(ID)).replace("\"formatVersion\" : 1", "\"formatVersion\" : 2");
+        String record = Files.readString(folder.record(ID)).replace("\"formatVersion\": 1", "\"formatVersion\": 2");
         Files.writeString(folder.record(ID), record);
         pool.close();
 
