@@ -7,16 +7,13 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets the log up before anybody logs (see logback.xml), and writes out what waits in it before the process ends. */
+/** Sets the log up before anybody logs (see {@link LogConfigurator}), and writes out what waits in it before the process ends. */
 final class EngineLog {
-    private static final String FORMAT = "ublkcsi.log.format";
-    private static final String LEVEL = "ublkcsi.log.level";
-
     private EngineLog() {}
 
     static void configure(boolean json, String level) {
-        System.setProperty(FORMAT, json ? "json" : "text");
-        System.setProperty(LEVEL, level);
+        System.setProperty(LogConfigurator.FORMAT, json ? "json" : "text");
+        System.setProperty(LogConfigurator.LEVEL, level);
         Logger root = Logger.getLogger("");
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);
