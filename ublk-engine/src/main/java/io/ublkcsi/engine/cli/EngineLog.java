@@ -7,7 +7,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sets the log up before anybody logs (see {@link LogConfigurator}), and writes out what waits in it before the process ends. */
+/**
+ * Sets the log up before anybody logs (see {@link LogConfigurator}), and writes out what waits in it before the process
+ * ends.
+ */
 final class EngineLog {
     private EngineLog() {}
 

@@ -17,8 +17,8 @@ import ch.qos.logback.core.status.NopStatusListener;
 
 /**
  * The log of engine, plugins and clients: to standard error, as text or JSON. In code, because a configuration file
- * takes an XML parser and two hundred classes, whose memory an engine locks, and time at each start. Logback finds it as
- * a service, before the first line.
+ * takes an XML parser and two hundred classes, whose memory an engine locks, and time at each start. Logback finds it
+ * as a service, before the first line.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_LOW_PRIORITY)
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
