@@ -14,6 +14,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.status.NopStatusListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The log of engine, plugins and clients: to standard error, as text or JSON. In code, because a configuration file
@@ -24,7 +25,7 @@ import ch.qos.logback.core.status.NopStatusListener;
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
     /** System property: {@code json}, or text. */
     static final String FORMAT = "ublkcsi.log.format";
-    /** System property: an engine sets it; a client is quiet. */
+    /** System property: engines and plugins set it; a client is quiet. */
     static final String LEVEL = "ublkcsi.log.level";
 
     private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSX, UTC} %-5level [%thread] %logger{0}: %msg%n%ex";
@@ -35,17 +36,23 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         if (getClass().getResource("/logback-test.xml") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
+        set(log, "json".equals(System.getProperty(FORMAT)), System.getProperty(LEVEL));
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /**
+     * @param level such as {@code info}; null: warn
+     */
+    static void set(LoggerContext log, boolean json, @Nullable String level) {
         log.getStatusManager().add(new NopStatusListener());
-        boolean json = "json".equals(System.getProperty(FORMAT));
         Logger root = log.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.setLevel(Level.toLevel(System.getProperty(LEVEL), Level.WARN));
+        root.setLevel(Level.toLevel(level, Level.WARN));
         root.addAppender(async(log, console(log, json ? json(log) : text(log))));
         // It warns that a Unix socket has no SO_KEEPALIVE, once a connection.
         log.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
         // It warns that our own resources are v1alpha1.
         log.getLogger("io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils")
                 .setLevel(Level.ERROR);
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext log) {
@@ -71,6 +78,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     private static Appender<ILoggingEvent> console(LoggerContext log, Encoder<ILoggingEvent> encoder) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(log);
+        console.setName("console");
         console.setTarget("System.err");
         console.setEncoder(encoder);
         console.start();
@@ -81,6 +89,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     private static Appender<ILoggingEvent> async(LoggerContext log, Appender<ILoggingEvent> behind) {
         AsyncAppender async = new AsyncAppender();
         async.setContext(log);
+        async.setName("async");
         async.setQueueSize(LINES_THAT_WAIT);
         async.setDiscardingThreshold(0);
         async.setNeverBlock(true);

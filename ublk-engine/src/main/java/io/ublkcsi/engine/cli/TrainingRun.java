@@ -22,13 +22,14 @@ import java.util.stream.Stream;
  */
 final class TrainingRun {
     private static final Ending ENDING = new Ending(true, Path.of("/none"), 0);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** An emulated machine is slow. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private TrainingRun() {}
 
     /**
-     * @param args {@code clients FOLDER}, or {@code engine FOLDER}, which ends with its standard input: the clients'
-     *     standard output
+     * @param args {@code clients FOLDER}, which leaves a file {@code trained} there when every call did what it should;
+     *     or {@code engine FOLDER}, which ends with its standard input: the clients' standard output
      */
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[1]);
@@ -45,45 +46,54 @@ final class TrainingRun {
         return folder.resolve("run/engine.sock");
     }
 
+    /** And once more, on what is there then: records are read. */
     private static void serve(Path folder) throws IOException {
         Path pool = Files.createDirectory(folder.resolve("pool"));
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
-        try (EngineProcess _ = EngineProcess.start(new EngineOptions(
-                socket(folder), folder.resolve("state"), pools, "127.0.0.1:0", false, 0, ENDING, false))) {
+        EngineOptions options = new EngineOptions(
+                socket(folder), folder.resolve("state"), pools, "127.0.0.1:0", false, 0, ENDING, false);
+        try (EngineProcess _ = EngineProcess.start(options)) {
             System.in.transferTo(OutputStream.nullOutputStream());
         }
+        EngineProcess.start(options).close();
     }
 
-    private static void call(Path folder) throws InterruptedException {
+    private static void call(Path folder) throws Exception {
         Instant deadline = Instant.now().plus(PATIENCE);
         while (Files.notExists(socket(folder)) && Instant.now().isBefore(deadline)) {
             Thread.sleep(10);
         }
-        for (String call : List.of(
-                "volume create p/v --size 1Mi",
-                "volume list",
-                "attach p/v",
-                "list --json",
-                "list",
-                "stats",
-                "pools",
-                "detach p/v",
-                "snapshot create p/s --of v",
-                "volume delete p/v")) {
-            client(call + " --socket " + socket(folder));
-        }
+        String socket = " --socket " + socket(folder);
+        insist("volume create p/v --size 1Mi" + socket);
+        insist("volume list p" + socket);
+        // Without ublk it is refused, which is no matter.
+        client("attach p/v" + socket);
+        insist("list --json" + socket);
+        insist("list" + socket);
+        insist("stats" + socket);
+        insist("pools" + socket);
+        insist("detach p/v" + socket);
+        insist("snapshot create p/s --of v" + socket);
+        insist("volume delete p/v" + socket);
         client("doctor");
+        Files.createFile(folder.resolve("trained"));
     }
 
-    /** Failures are no matter: without ublk an attach gets one. */
-    private static void client(String call) {
+    private static void insist(String call) {
+        int status = client(call);
+        if (status != ExitCode.OK) {
+            throw new IllegalStateException("'ublk-csi " + call + "' ended with " + status);
+        }
+    }
+
+    private static int client(String call) {
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         String[] args = call.split(" ");
-        UblkCsi.commandLine(args).setOut(nowhere).setErr(nowhere).execute(args);
+        return UblkCsi.commandLine(args).setOut(nowhere).setErr(nowhere).execute(args);
     }
 
-    /** Those of the data path too, which only a device uses. */
+    /** Those of the data path too, which only a device uses; not those of the clients. */
     private static void loadOwnClasses() throws Exception {
         URI jar = TrainingRun.class
                 .getProtectionDomain()
@@ -95,7 +105,8 @@ final class TrainingRun {
             for (Path file :
                     files.filter(path -> path.toString().endsWith(".class")).toList()) {
                 String name = file.toString().substring(1).replace(".class", "").replace('/', '.');
-                if (!name.endsWith("-info")) {
+                boolean client = name.endsWith("Command") && !name.endsWith("EngineCommand");
+                if (!client && !name.endsWith("-info")) {
                     Class.forName(name, false, TrainingRun.class.getClassLoader());
                 }
             }

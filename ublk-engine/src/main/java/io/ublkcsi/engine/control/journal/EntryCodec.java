@@ -61,15 +61,8 @@ final class EntryCodec {
                 Json.text(tree, "frontend"),
                 DeviceToken.parse(Json.text(tree, "token")),
                 Json.text(tree, "device"),
-                options(child(tree, "options")),
-                crashes(child(tree, "adoption")));
-    }
-
-    private static JsonObject child(JsonObject tree, String name) {
-        if (tree.get(name) instanceof JsonObject child) {
-            return child;
-        }
-        throw new IllegalArgumentException("it has no '" + name + "'");
+                options(Json.object(tree, "options")),
+                crashes(Json.object(tree, "adoption")));
     }
 
     private static Map<String, String> options(JsonObject tree) {
@@ -80,10 +73,10 @@ final class EntryCodec {
 
     private static CrashRecord crashes(JsonObject tree) {
         return new CrashRecord(
-                Json.field(tree, "marked").getAsBoolean(),
-                Json.field(tree, "alone").getAsBoolean(),
-                Json.field(tree, "crashes").getAsInt(),
-                Json.field(tree, "deaths").getAsInt(),
-                Json.field(tree, "deathsAlone").getAsInt());
+                Json.flag(tree, "marked"),
+                Json.flag(tree, "alone"),
+                Json.integer(tree, "crashes"),
+                Json.integer(tree, "deaths"),
+                Json.integer(tree, "deathsAlone"));
     }
 }

@@ -38,9 +38,6 @@ final class BatchCommands implements IoCommands {
     private final long chainElements;
     private int first;
     private int next;
-    /** Since the thread last went to wait. */
-    private int arrived;
-
     /** Batches of results that the driver has not answered. */
     private int unanswered;
 
@@ -84,11 +81,6 @@ final class BatchCommands implements IoCommands {
     }
 
     @Override
-    public boolean allowsChain() {
-        return arrived == 1 && queue.stepping() == 0;
-    }
-
-    @Override
     public void commit(int tag, int result, boolean chained) {
         if (chained) {
             long at = chainElements + (long) tag * BatchElement.LENGTH;
@@ -111,7 +103,6 @@ final class BatchCommands implements IoCommands {
 
     @Override
     public void endBatch() {
-        arrived = 0;
         if (next != first) {
             unanswered++;
             sendAppended(UblkOpcode.COMMIT_IO_CMDS, COMMIT_ALL);
@@ -153,7 +144,7 @@ final class BatchCommands implements IoCommands {
         if (result > 0) {
             int buffer = ring.buffer();
             int count = result / TAG_BYTES;
-            arrived += count;
+            queue.arriving(count);
             long tags = buffers.offset(buffer);
             for (int i = 0; i < count; i++) {
                 queue.arrived(memory.get(Memory.SHORT, tags + (long) i * TAG_BYTES) & 0xffff);

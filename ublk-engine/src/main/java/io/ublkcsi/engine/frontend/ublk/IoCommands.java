@@ -6,11 +6,8 @@ package io.ublkcsi.engine.frontend.ublk;
  * <p>What it submits carries {@link UblkQueue#COMMAND}, or an operation of its own.
  */
 interface IoCommands {
-    /** Asks for requests; see {@link UblkQueue#arrived}. */
+    /** Asks for requests; see {@link UblkQueue#arriving} and {@link UblkQueue#arrived}. */
     void start();
-
-    /** Whether the next request to begin may go out as a chain with its commit at the end, as it is alone. */
-    boolean allowsChain();
 
     /**
      * Gives the driver a request's result.

@@ -10,9 +10,6 @@ final class TagCommands implements IoCommands {
     private final UblkQueueSetup setup;
     private final Ring ring;
     private final DataMover mover;
-    /** Since the thread last went to wait. */
-    private int arrived;
-
     private int ended;
 
     TagCommands(UblkQueue queue, DataMover mover) {
@@ -27,11 +24,6 @@ final class TagCommands implements IoCommands {
         for (int tag = 0; tag < setup.depth(); tag++) {
             command(UblkOpcode.FETCH_REQ, tag, 0);
         }
-    }
-
-    @Override
-    public boolean allowsChain() {
-        return arrived == 1 && queue.stepping() == 0;
     }
 
     @Override
@@ -55,7 +47,7 @@ final class TagCommands implements IoCommands {
     @Override
     public void onCompletion(int tag, int operation, int result) {
         if (result == 0) {
-            arrived++;
+            queue.arriving(1);
             queue.arrived(tag);
         } else if (result == -Errno.ENODEV) {
             ended++;
@@ -65,9 +57,7 @@ final class TagCommands implements IoCommands {
     }
 
     @Override
-    public void endBatch() {
-        arrived = 0;
-    }
+    public void endBatch() {}
 
     @Override
     public boolean isEnded() {

@@ -52,6 +52,8 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private final boolean[] chained;
     private final long[] startNs;
     private boolean holding;
+    /** Requests that came since the thread last went to wait. */
+    private int arriving;
     /** Requests under way that are not chains. */
     private int stepping;
 
@@ -132,6 +134,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
 
     @Override
     public void endBatch() {
+        arriving = 0;
         commands.endBatch();
     }
 
@@ -148,6 +151,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     @Override
     public void resume() {
         holding = false;
+        arriving = held.size();
         for (int i = held.size(); i > 0; i--) {
             begin(held.remove());
         }
@@ -159,6 +163,11 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         mover.close();
         commands.close();
         setup.unmapDescriptors();
+    }
+
+    /** The driver has given so many requests, of which each {@link #arrived} is called next. */
+    void arriving(int requestCount) {
+        arriving += requestCount;
     }
 
     /** The driver has given a request. */
@@ -228,7 +237,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         boolean data = hasData(operation);
         boolean chain = !sample(tag)
                 && setup.chains()
-                && commands.allowsChain()
+                && isAlone()
                 && backend.isSingleEntry(tag)
                 && (!data || mover.allowsChain(tag));
         chained[tag] = chain;
@@ -242,6 +251,11 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         } else {
             backend.submit(tag, 0);
         }
+    }
+
+    /** For others the kernel does more for a chain than for its entries one by one. */
+    private boolean isAlone() {
+        return arriving == 1 && stepping == 0;
     }
 
     private boolean sample(int tag) {

@@ -7,8 +7,6 @@ import io.ublkcsi.engine.block.EngineException.Kind;
 import io.ublkcsi.engine.json.Json;
 import io.ublkcsi.engine.pool.Origin;
 import io.ublkcsi.engine.pool.Provisioning;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,11 +61,7 @@ final class RecordCodec {
                 throw new EngineException(Kind.FAILED_PRECONDITION, file + " " + Json.tooNew(version, FORMAT_VERSION));
             }
             ImageRecord record = record(version, tree);
-            Set<String> unknown = new HashSet<>(tree.keySet());
-            unknown.removeAll(tree(record).keySet());
-            if (!unknown.isEmpty()) {
-                throw new IllegalArgumentException("it has an unknown " + unknown);
-            }
+            Json.onlyFieldsOf(tree(record), tree);
             return record;
         } catch (IllegalArgumentException wrong) {
             throw new EngineException(
@@ -84,21 +78,25 @@ final class RecordCodec {
                 version,
                 Json.text(tree, "id"),
                 RecordState.valueOf(Json.text(tree, "state")),
-                Json.field(tree, "sizeBytes").getAsLong(),
+                Json.longInteger(tree, "sizeBytes"),
                 Provisioning.valueOf(Json.text(tree, "provisioning")),
-                Json.field(tree, "logicalBlockBytes").getAsInt(),
+                Json.integer(tree, "logicalBlockBytes"),
                 origin(tree),
-                Json.field(tree, "dataBytes").getAsLong(),
-                Json.field(tree, "shared").getAsBoolean(),
+                Json.longInteger(tree, "dataBytes"),
+                Json.flag(tree, "shared"),
                 Json.text(tree, "filesystem"),
                 Json.text(tree, "reason"),
-                Json.field(tree, "createdMs").getAsLong(),
-                Json.field(tree, "pauseNs").getAsLong());
+                Json.longInteger(tree, "createdMs"),
+                Json.longInteger(tree, "pauseNs"));
     }
 
     private static @Nullable Origin origin(JsonObject tree) {
-        return tree.get(ORIGIN) instanceof JsonObject origin
-                ? new Origin(Origin.Kind.valueOf(Json.text(origin, "kind")), Json.text(origin, "id"))
-                : null;
+        if (!tree.has(ORIGIN) || tree.get(ORIGIN).isJsonNull()) {
+            return null;
+        }
+        JsonObject object = Json.object(tree, ORIGIN);
+        Origin origin = new Origin(Origin.Kind.valueOf(Json.text(object, "kind")), Json.text(object, "id"));
+        Json.onlyFieldsOf(tree(origin), object);
+        return origin;
     }
 }
