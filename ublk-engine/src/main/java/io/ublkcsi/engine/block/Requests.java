@@ -5,9 +5,9 @@ import io.ublkcsi.engine.sys.Memory;
 import java.util.Arrays;
 
 /**
- * The requests of one queue, a tag each: parallel arrays, so that none is an object. The frontend fills a tag in
- * before it hands it to the backend; nobody writes to it until the backend has completed it. Owned by the queue's
- * thread.
+ * The requests of one queue, a tag each: parallel arrays, so that none is an object, of few words, because each access
+ * is checked against its array's length. The frontend fills a tag in before it hands it to the backend; nobody writes
+ * to it until the backend has completed it. Owned by the queue's thread.
  */
 public final class Requests {
     /** The write is durable before it is acknowledged. */
@@ -20,45 +20,49 @@ public final class Requests {
     /** {@link #buffer}: the data has an address, but no fixed buffer. */
     public static final int NO_BUFFER = -1;
 
-    private final int[] operation;
-    private final int[] flags;
+    /** Bits 0 to 7: operation; 8 to 31: flags; 32 to 63: length. */
+    private final long[] shape;
+
     private final long[] offset;
-    private final int[] length;
     private final long[] address;
-    private final int[] buffer;
-    private final int[] pieces;
+    /** Bits 0 to 31: buffer; 32 to 63: pieces. */
+    private final long[] place;
 
     public Requests(int depth) {
-        operation = new int[depth];
-        flags = new int[depth];
+        shape = new long[depth];
         offset = new long[depth];
-        length = new int[depth];
         address = new long[depth];
-        buffer = new int[depth];
-        pieces = new int[depth];
-        Arrays.fill(buffer, NO_BUFFER);
+        place = new long[depth];
+        Arrays.fill(place, word(NO_BUFFER, 0));
+    }
+
+    private static long word(int low, int high) {
+        return (long) high << 32 | low & 0xffffffffL;
     }
 
     public int depth() {
-        return operation.length;
+        return shape.length;
     }
 
+    /**
+     * @param operationCode -128 to 127
+     * @param flagBits of 24 bits
+     */
     public void set(int tag, int operationCode, int flagBits, long offsetBytes, int lengthBytes) {
-        operation[tag] = operationCode;
-        flags[tag] = flagBits;
+        shape[tag] = word(flagBits << 8 | operationCode & 0xff, lengthBytes);
         offset[tag] = offsetBytes;
-        length[tag] = lengthBytes;
     }
 
     /** Takes over what another queue's table says of a tag: for a backend that hands requests on to another. */
     public void copy(int tag, Requests from) {
-        set(tag, from.operation[tag], from.flags[tag], from.offset[tag], from.length[tag]);
-        setData(tag, from.address[tag], from.buffer[tag]);
-        pieces[tag] = from.pieces[tag];
+        shape[tag] = from.shape[tag];
+        offset[tag] = from.offset[tag];
+        address[tag] = from.address[tag];
+        place[tag] = from.place[tag];
     }
 
     public void setLength(int tag, int lengthBytes) {
-        length[tag] = lengthBytes;
+        shape[tag] = word((int) shape[tag], lengthBytes);
     }
 
     /**
@@ -70,8 +74,7 @@ public final class Requests {
      */
     public void setData(int tag, long dataAddress, int bufferIndex) {
         address[tag] = dataAddress;
-        buffer[tag] = bufferIndex;
-        pieces[tag] = 0;
+        place[tag] = word(bufferIndex, 0);
     }
 
     /**
@@ -81,17 +84,17 @@ public final class Requests {
      *     together they are as long as the request, or longer
      */
     public void setPieces(int tag, long vectorAddress, int count) {
-        setData(tag, vectorAddress, NO_BUFFER);
-        pieces[tag] = count;
+        address[tag] = vectorAddress;
+        place[tag] = word(NO_BUFFER, count);
     }
 
     /** One of {@link BlockOperation}. */
     public int operation(int tag) {
-        return operation[tag];
+        return (byte) shape[tag];
     }
 
     public boolean has(int tag, int flag) {
-        return (flags[tag] & flag) != 0;
+        return ((int) shape[tag] >>> 8 & flag) != 0;
     }
 
     /** Bytes from the start of the device. */
@@ -101,12 +104,12 @@ public final class Requests {
 
     /** Bytes; 0 for a flush. */
     public int length(int tag) {
-        return length[tag];
+        return (int) (shape[tag] >>> 32);
     }
 
     /** Whether the request lies within a volume of {@code sizeBytes}; offset and length may be anything. */
     public boolean isInside(int tag, long sizeBytes) {
-        return offset[tag] >= 0 && length[tag] >= 0 && offset[tag] <= sizeBytes - length[tag];
+        return offset[tag] >= 0 && length(tag) >= 0 && offset[tag] <= sizeBytes - length(tag);
     }
 
     /** Of the data; of its vector when it is in {@link #pieces}. */
@@ -115,18 +118,18 @@ public final class Requests {
     }
 
     public int buffer(int tag) {
-        return buffer[tag];
+        return (int) place[tag];
     }
 
     /** How many pieces of memory the data is in; 0: it is in one, at {@link #address}. */
     public int pieces(int tag) {
-        return pieces[tag];
+        return (int) (place[tag] >>> 32);
     }
 
     /** The address of the data's byte {@code offset}; {@link #contiguousFrom} says how many follow it there. */
     public long addressOf(int tag, int offset) {
         long at = address[tag];
-        if (pieces[tag] == 0) {
+        if (pieces(tag) == 0) {
             return at + offset;
         }
         long before = offset;
@@ -139,23 +142,23 @@ public final class Requests {
 
     /** How many bytes of the data stand in one piece of memory from its byte {@code offset} on. */
     public int contiguousFrom(int tag, int offset) {
-        if (pieces[tag] == 0) {
-            return length[tag] - offset;
+        if (pieces(tag) == 0) {
+            return length(tag) - offset;
         }
         long end = 0;
         for (long at = address[tag]; end <= offset; at += Iovec.LENGTH) {
             end += Memory.longAt(at + Iovec.IOV_LEN);
         }
-        return (int) Math.min(end, length[tag]) - offset;
+        return (int) Math.min(end, length(tag)) - offset;
     }
 
     /** Whether the pieces are together exactly as long as the request. */
     public boolean isWholeVector(int tag) {
         long bytes = 0;
-        for (int piece = 0; piece < pieces[tag]; piece++) {
+        for (int piece = 0; piece < pieces(tag); piece++) {
             bytes += Memory.longAt(address[tag] + (long) piece * Iovec.LENGTH + Iovec.IOV_LEN);
         }
-        return bytes == length[tag];
+        return bytes == length(tag);
     }
 
     /** Copies {@code bytes} of the request's data, from its byte {@code offset} on, to an address. */

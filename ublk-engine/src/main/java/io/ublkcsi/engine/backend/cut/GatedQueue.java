@@ -28,13 +28,13 @@ final class GatedQueue implements BackendQueue {
 
     @Override
     public boolean isSingleEntry(int tag) {
-        return (gate.isOpen() || !changes(tag)) && volume.isSingleEntry(tag);
+        return (!changes(tag) || gate.isOpen()) && volume.isSingleEntry(tag);
     }
 
     /** A request that goes out in a chain found the gate open when it was asked whether it can. */
     @Override
     public void submit(int tag, int linkFlags) {
-        if (linkFlags != 0 || gate.isOpen() || !changes(tag) || isAdmitted(tag)) {
+        if (linkFlags != 0 || !changes(tag) || gate.isOpen() || isAdmitted(tag)) {
             volume.submit(tag, linkFlags);
         } else {
             timer.start(tag);

@@ -1,6 +1,7 @@
 package io.ublkcsi.engine.backend.file;
 
 import io.ublkcsi.engine.block.BackendQueue;
+import io.ublkcsi.engine.block.BlockLimits;
 import io.ublkcsi.engine.block.BlockOperation;
 import io.ublkcsi.engine.block.CompletionSink;
 import io.ublkcsi.engine.block.QueueContext;
@@ -52,35 +53,36 @@ final class FileQueue implements BackendQueue {
     public boolean isSingleEntry(int tag) {
         int operation = requests.operation(tag);
         boolean transfer = operation == BlockOperation.READ || operation == BlockOperation.WRITE;
-        return transfer && requests.pieces(tag) == 0 && isInside(tag) && !isRefused(operation);
+        return transfer && requests.pieces(tag) == 0 && refusal(tag) == 0;
     }
 
     @Override
     public void submit(int tag, int linkFlags) {
-        int operation = requests.operation(tag);
-        if (!isInside(tag)) {
-            sink.complete(tag, -Errno.EIO);
-            return;
-        }
-        if (isRefused(operation)) {
-            sink.complete(tag, -Errno.EROFS);
+        int refusal = refusal(tag);
+        if (refusal != 0) {
+            sink.complete(tag, refusal);
             return;
         }
         done[tag] = 0;
-        switch (operation) {
+        switch (requests.operation(tag)) {
             case BlockOperation.READ, BlockOperation.WRITE -> transfer(tag, linkFlags);
             case BlockOperation.FLUSH -> sync(tag, linkFlags);
             default -> space(tag, linkFlags);
         }
     }
 
-    private boolean isInside(int tag) {
-        return requests.isInside(tag, backend.limits().sizeBytes());
+    /** 0, or why the request can't be done: {@code -errno}. */
+    private int refusal(int tag) {
+        // Read once: whatever else was read before a volatile field is read again after it.
+        BlockLimits limits = backend.limits();
+        if (!requests.isInside(tag, limits.sizeBytes())) {
+            return -Errno.EIO;
+        }
+        return limits.readOnly() && changes(requests.operation(tag)) ? -Errno.EROFS : 0;
     }
 
-    private boolean isRefused(int operation) {
-        boolean changes = operation != BlockOperation.READ && operation != BlockOperation.FLUSH;
-        return changes && backend.limits().readOnly();
+    private static boolean changes(int operation) {
+        return operation != BlockOperation.READ && operation != BlockOperation.FLUSH;
     }
 
     private void transfer(int tag, int linkFlags) {

@@ -59,7 +59,7 @@ final class SpaceQueue implements BackendQueue {
     }
 
     private boolean isFree(int tag) {
-        return !backend.isThin() || backend.free().isPlenty() || !adds(tag);
+        return !adds(tag) || !backend.isThin() || backend.free().isPlenty();
     }
 
     /** Whether the request may add blocks to the volume. */

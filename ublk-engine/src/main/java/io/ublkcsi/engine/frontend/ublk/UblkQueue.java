@@ -172,7 +172,6 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
 
     /** The driver has given a request. */
     void arrived(int tag) {
-        chained[tag] = false;
         decode(tag);
         if (holding) {
             held.add(tag);
@@ -229,6 +228,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private void begin(int tag) {
         int operation = requests.operation(tag);
         if (operation == UNKNOWN) {
+            chained[tag] = false;
             stepping++;
             commit(tag, -Errno.EOPNOTSUPP);
             return;
