@@ -29,6 +29,17 @@ public final class UserData {
         return (long) slot << 32 | (long) owner << 24 | (long) operation << 16 | tag;
     }
 
+    /**
+     * For the path of every request: the checks are made once.
+     *
+     * @param owner {@link #encode} of slot and owner, with operation and tag 0
+     * @param operation 0 to {@link #MAX_OPERATION}
+     * @param tag 0 to {@link #MAX_TAG}
+     */
+    public static long step(long owner, int operation, int tag) {
+        return owner | (long) operation << 16 | tag;
+    }
+
     public static int tag(long userData) {
         return (int) userData & MAX_TAG;
     }

@@ -33,6 +33,7 @@ final class FileQueue implements BackendQueue {
     private final FileBackend backend;
     private final int[] done;
     private final long zeroes;
+    private final long owner;
 
     FileQueue(QueueContext context, FileBackend backend) {
         this.ring = context.ring();
@@ -42,6 +43,7 @@ final class FileQueue implements BackendQueue {
         this.backend = backend;
         this.done = new int[requests.depth()];
         this.zeroes = Zeroes.address();
+        this.owner = UserData.encode(context.slot(), UserData.BACKEND, 0, 0);
     }
 
     /**
@@ -205,6 +207,6 @@ final class FileQueue implements BackendQueue {
     }
 
     private long user(int operation, int tag) {
-        return UserData.encode(context.slot(), UserData.BACKEND, operation, tag);
+        return UserData.step(owner, operation, tag);
     }
 }

@@ -44,13 +44,16 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     private final Ring ring;
     private final Requests requests;
     private final long descriptors;
+    private final long owner;
     private final BackendQueue backend;
     private final DataMover mover;
     private final IoCommands commands;
     private final QueueMetrics metrics;
     private final TagFifo held;
     private final boolean[] chained;
+    /** Of a request that is timed; else 0. */
     private final long[] startNs;
+
     private boolean holding;
     /** Requests that came since the thread last went to wait. */
     private int arriving;
@@ -64,6 +67,7 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
         this.ring = setup.ring();
         this.requests = new Requests(setup.depth());
         this.descriptors = setup.descriptors().address();
+        this.owner = UserData.encode(setup.slot(), UserData.FRONTEND, 0, 0);
         this.metrics = setup.metrics();
         this.held = new TagFifo(setup.depth());
         this.chained = new boolean[setup.depth()];
@@ -259,10 +263,12 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     }
 
     private boolean sample(int tag) {
-        boolean sampled = ++sinceSample >= SAMPLE_EVERY;
-        startNs[tag] = sampled ? System.nanoTime() : 0;
-        sinceSample = sampled ? 0 : sinceSample;
-        return sampled;
+        if (++sinceSample < SAMPLE_EVERY) {
+            return false;
+        }
+        startNs[tag] = System.nanoTime();
+        sinceSample = 0;
+        return true;
     }
 
     static boolean hasData(int operation) {
@@ -308,6 +314,6 @@ final class UblkQueue implements FrontendQueue, CompletionSink {
     }
 
     long user(int operation, int tag) {
-        return UserData.encode(setup.slot(), UserData.FRONTEND, operation, tag);
+        return UserData.step(owner, operation, tag);
     }
 }
