@@ -18,9 +18,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 
 /**
- * {@code QueueCost BATCH}: CPU time that the queue's own code takes for a 4 KiB read, zero copy, over a kernel that does
- * next to nothing, which is part of the figure. A program, not a test. With batches of one the requests are chains where
- * those are allowed; all others go step by step.
+ * {@code QueueCost BATCH}: CPU time that the queue's own code takes for a 4 KiB read, zero copy, over a kernel that
+ * does next to nothing, which is part of the figure. A program, not a test. With batches of one the requests are chains
+ * where those are allowed; all others go step by step.
  */
 final class QueueCost implements UringSyscalls {
     private static final int DEPTH = 128;
