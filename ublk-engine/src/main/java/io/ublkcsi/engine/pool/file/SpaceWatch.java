@@ -25,10 +25,10 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SpaceWatch.class);
     private static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long JOIN_MS = 1000;
-    /** No disk takes that much between two looks, and no small one a sixteenth of itself. */
+    /** No disk takes that much between two looks, and no small one a quarter of itself. */
     private static final long PLENTY_BYTES = 512L << 20;
 
-    private static final int PLENTY_FRACTION = 16;
+    private static final int PLENTY_FRACTION = 4;
 
     private final String pool;
     private final ImageStore volumes;
