@@ -17,6 +17,11 @@ public final class BlockOperation {
 
     private BlockOperation() {}
 
+    /** Whether it may leave the volume's content or its blocks other than they were. */
+    public static boolean changes(int operation) {
+        return operation != READ && operation != FLUSH;
+    }
+
     /** The name in metrics and tables. */
     public static String name(int operation) {
         return NAMES[operation];

@@ -42,8 +42,7 @@ final class GatedQueue implements BackendQueue {
     }
 
     private boolean changes(int tag) {
-        int operation = requests.operation(tag);
-        return operation != BlockOperation.READ && operation != BlockOperation.FLUSH;
+        return BlockOperation.changes(requests.operation(tag));
     }
 
     private boolean isAdmitted(int tag) {

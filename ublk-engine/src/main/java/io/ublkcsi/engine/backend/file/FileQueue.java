@@ -80,11 +80,7 @@ final class FileQueue implements BackendQueue {
         if (!requests.isInside(tag, limits.sizeBytes())) {
             return -Errno.EIO;
         }
-        return limits.readOnly() && changes(requests.operation(tag)) ? -Errno.EROFS : 0;
-    }
-
-    private static boolean changes(int operation) {
-        return operation != BlockOperation.READ && operation != BlockOperation.FLUSH;
+        return limits.readOnly() && BlockOperation.changes(requests.operation(tag)) ? -Errno.EROFS : 0;
     }
 
     private void transfer(int tag, int linkFlags) {
