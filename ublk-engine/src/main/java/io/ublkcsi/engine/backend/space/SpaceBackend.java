@@ -19,6 +19,7 @@ public final class SpaceBackend extends BackendAround {
     private final List<SpaceQueue> queues = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean givenUp;
+    private volatile boolean refused;
 
     /** Whether a part of the volume has blocks of its own, so that writing there takes no space. May block. */
     @FunctionalInterface
@@ -61,6 +62,11 @@ public final class SpaceBackend extends BackendAround {
         return waiting.get();
     }
 
+    /** Whether the file system itself refused what waits: it or a quota is full, whatever the pool keeps free. */
+    public boolean isRefused() {
+        return refused;
+    }
+
     @Override
     public void giveUp() {
         givenUp = true;
@@ -87,6 +93,15 @@ public final class SpaceBackend extends BackendAround {
 
     void ask() {
         owner.onQuestion();
+    }
+
+    /**
+     * @param byRefusal whether a request waits because the file system refused it, not because the pool has no room
+     */
+    void waitsFor(boolean byRefusal) {
+        if (refused != byRefusal) {
+            refused = byRefusal;
+        }
     }
 
     void count(int more) {

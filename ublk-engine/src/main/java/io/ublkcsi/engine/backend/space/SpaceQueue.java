@@ -110,7 +110,7 @@ final class SpaceQueue implements BackendQueue {
     private void afterQuestion(int tag) {
         switch (questions.getAcquire(tag) & STATE_MASK) {
             case MAPPED -> volume.submit(tag, 0);
-            case UNMAPPED -> hold(tag);
+            case UNMAPPED -> hold(tag, false);
             default -> {
                 if (backend.isGivenUp()) {
                     end(tag, -Errno.ENOSPC);
@@ -124,13 +124,14 @@ final class SpaceQueue implements BackendQueue {
     private void complete(int tag, int result) {
         boolean full = result == -Errno.ENOSPC || result == -Errno.EDQUOT;
         if (full && requests.operation(tag) != BlockOperation.FLUSH && !backend.isGivenUp()) {
-            hold(tag);
+            hold(tag, true);
         } else {
             end(tag, result);
         }
     }
 
-    private void hold(int tag) {
+    private void hold(int tag, boolean refused) {
+        backend.waitsFor(refused);
         if (!waiting[tag]) {
             waiting[tag] = true;
             backend.count(1);

@@ -39,7 +39,6 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private volatile boolean asked;
-    private volatile long headroomBytes;
     private boolean failing;
 
     /**
@@ -98,8 +97,7 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
     }
 
     private void look() {
-        headroomBytes = headroom.getAsLong();
-        free.found(headroomBytes, plentyBytes);
+        free.found(headroom.getAsLong(), plentyBytes);
     }
 
     private void answer() {
@@ -127,12 +125,12 @@ final class SpaceWatch implements SpaceBackend.Owner, AutoCloseable {
     List<HeldVolume> held() {
         return guarded.entrySet().stream()
                 .filter(guard -> guard.getKey().waiting() > 0)
-                .map(guard -> new HeldVolume(guard.getValue(), guard.getKey().waiting(), reason()))
+                .map(guard -> new HeldVolume(guard.getValue(), guard.getKey().waiting(), reason(guard.getKey())))
                 .toList();
     }
 
-    private String reason() {
-        return (headroomBytes > plentyBytes
+    private String reason(SpaceBackend volume) {
+        return (volume.isRefused()
                         ? "the file system of pool '" + pool + "' has no room for them"
                         : "pool '" + pool + "' is down to what it keeps free (minFree)")
                 + "; they go on by themselves when there is space: delete volumes or snapshots, or give it a larger"

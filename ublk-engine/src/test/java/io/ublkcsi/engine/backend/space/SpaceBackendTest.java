@@ -66,8 +66,12 @@ class SpaceBackendTest extends BackendContractTest {
     }
 
     private void turns(int count) {
+        turns(rig, count);
+    }
+
+    private static void turns(BackendRig of, int count) {
         for (int i = 0; i < count; i++) {
-            rig.turn();
+            of.turn();
         }
     }
 
@@ -150,6 +154,23 @@ class SpaceBackendTest extends BackendContractTest {
         }
     }
 
+    /** A person who reads why writes wait has to know what is full. */
+    @Test
+    void whoRefusedIsKnown() {
+        FaultSpec full = FaultSpec.parse("seed=7,op=write,error=ENOSPC@1");
+        try (BackendRig own = new BackendRig(kernel, guard(new FaultBackend(full, disk()), true))) {
+            free.found(2 * PLENTY, PLENTY);
+            own.start(3, BlockOperation.WRITE, 0, 0, 4096);
+            turns(own, 2);
+            assertThat(pool.volume.waiting()).isEqualTo(1);
+            assertThat(pool.volume.isRefused()).isTrue();
+            free.found(0, PLENTY);
+            turns(own, 4);
+            assertThat(pool.volume.waiting()).isEqualTo(1);
+            assertThat(pool.volume.isRefused()).isFalse();
+        }
+    }
+
     @Test
     void whatIsGivenUpFails() {
         FaultSpec full = FaultSpec.parse("seed=7,op=write,error=ENOSPC@1");
@@ -157,9 +178,7 @@ class SpaceBackendTest extends BackendContractTest {
             own.start(3, BlockOperation.WRITE, 0, 0, 4096);
             free.found(0, PLENTY);
             own.start(4, BlockOperation.WRITE, 0, 4096, 4096);
-            for (int i = 0; i < 6; i++) {
-                own.turn();
-            }
+            turns(own, 6);
             assertThat(pool.volume.waiting()).isEqualTo(2);
 
             pool.volume.giveUp();
