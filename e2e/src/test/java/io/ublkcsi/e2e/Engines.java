@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -31,6 +32,30 @@ final class Engines implements AutoCloseable {
 
     /** A machine with much else to do starts a JVM in minutes. */
     private static final long DEADLINE_SECONDS = 600;
+
+    /**
+     * A connection to an engine that has just been killed passes for one until its end is read; what is called by it
+     * meanwhile is called again. Every call of the engine may be.
+     */
+    private static final Map<String, ?> AGAIN_WHEN_CUT_OFF = Map.of(
+            "methodConfig",
+            List.of(Map.of(
+                    "name",
+                    List.of(Map.of()),
+                    "waitForReady",
+                    true,
+                    "retryPolicy",
+                    Map.of(
+                            "maxAttempts",
+                            5.0,
+                            "initialBackoff",
+                            "0.2s",
+                            "maxBackoff",
+                            "2s",
+                            "backoffMultiplier",
+                            2.0,
+                            "retryableStatusCodes",
+                            List.of("UNAVAILABLE")))));
 
     private static final String WARM = "waits for the state directory";
 
@@ -49,7 +74,9 @@ final class Engines implements AutoCloseable {
         this.socket = Path.of("/run/ublk-csi-" + name + "/engine.sock");
         this.state = Path.of("/run/ublk-csi-" + name + "-state");
         this.pools = pools;
-        this.channel = Guest.channel(socket.toString());
+        this.channel = Guest.channelTo(socket.toString())
+                .defaultServiceConfig(AGAIN_WHEN_CUT_OFF)
+                .build();
     }
 
     /** One pool, {@link #POOL}, in a folder of its own. */

@@ -53,12 +53,15 @@ final class Guest {
     }
 
     static ManagedChannel channel(String socket) {
+        return channelTo(socket).build();
+    }
+
+    static NettyChannelBuilder channelTo(String socket) {
         return NettyChannelBuilder.forAddress(new DomainSocketAddress(socket))
                 .channelType(EpollDomainSocketChannel.class)
                 .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
                 .overrideAuthority("localhost")
-                .usePlaintext()
-                .build();
+                .usePlaintext();
     }
 
     static String environment(String name) {
