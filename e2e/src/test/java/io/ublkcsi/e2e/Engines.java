@@ -169,10 +169,12 @@ final class Engines implements AutoCloseable {
 
     static void await(String what, BooleanSupplier holds) {
         long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
+        boolean late = false;
         while (!holds.getAsBoolean()) {
-            if (System.nanoTime() > deadlineNs) {
+            if (late) {
                 throw new AssertionError("no " + what + " after " + DEADLINE_SECONDS + " s");
             }
+            late = System.nanoTime() - deadlineNs > 0; // looked at once more, as the machine may have stood still
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }

@@ -22,36 +22,57 @@ class FencingIT {
     private static final int BYTES = 64 << 10;
     private static final int HELD_SECONDS = 10;
 
+    /** A write that waited for less was not held up in the disk when the engine was killed. */
+    private static final double HELD_UP_SECONDS = HELD_SECONDS - 3.0;
+
     @ParameterizedTest
     @EnumSource(names = {"DATA_PATH_PLAIN_COPY", "DATA_PATH_USER_COPY"})
     void anOldWriteNeverLandsOnANewerOne(DataPath path) throws Exception {
+        double waited = 0;
+        // Of three: on a machine that stands still the kill comes after the write has landed, or before it is begun.
+        for (int tries = 0; tries < 3 && waited <= HELD_UP_SECONDS; tries++) {
+            waited = overtake(path);
+            System.out.printf("%s: the old write was held up for %.1f s%n", path, waited);
+        }
+        assertThat(waited).as("seconds until the device was served again").isGreaterThan(HELD_UP_SECONDS);
+    }
+
+    /** Answers for how many seconds the old write was held up; 0 when it was done before the engine could be killed. */
+    private static double overtake(DataPath path) throws Exception {
         AttachOptions options = AttachOptions.newBuilder().setDataPath(path).build();
         try (Engines engines = Engines.withPool("fencing", FOLDER)) {
             Process first = engines.start();
             String device = engines.attach("fenced", 16 * Guest.MIB, options).getPath();
-            write(device, "newest").waitFor(60, TimeUnit.SECONDS); // its blocks are allocated
+            expectDone(write(device, "newest")); // its blocks are allocated
             throttle(first);
             long heldNs = System.nanoTime();
             Process old = write(device, "old");
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
-            assertThat(old.isAlive()).as("the old write is held up").isTrue();
+            Engines.await(
+                    "write under way",
+                    () -> !old.isAlive() || Guest.inFlight(device).matches("0 +[1-9]\\d*"));
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1)); // the engine has it, and so has the disk
+            boolean held = old.isAlive();
             Engines.kill(first);
+            Engines.ended(first);
             Process second = engines.start();
-            assertThat(old.waitFor(120, TimeUnit.SECONDS)).isTrue();
-            assertThat(old.exitValue()).isZero();
+            expectDone(old);
             double waited = (System.nanoTime() - heldNs) / 1e9;
-            write(device, "newer").waitFor(60, TimeUnit.SECONDS);
+            expectDone(write(device, "newer"));
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2 * HELD_SECONDS) - (System.nanoTime() - heldNs));
-            System.out.printf("%s: the old write was held up for %.1f s%n", path, waited);
             assertThat(Shell.run("dd if=" + device + " bs=5 count=1 iflag=fullblock status=none"))
                     .isEqualTo("newer");
-            assertThat(waited).as("seconds until the device was served again").isGreaterThan(HELD_SECONDS - 3.0);
             engines.awaitAllLive();
             engines.clear();
             Engines.terminate(second);
+            return held ? waited : 0;
         } finally {
             Shell.attempt("rmdir " + GROUP);
         }
+    }
+
+    private static void expectDone(Process write) throws Exception {
+        assertThat(write.waitFor(300, TimeUnit.SECONDS)).isTrue();
+        assertThat(write.exitValue()).isZero();
     }
 
     /** Writes {@link #BYTES} bytes that begin with a word to the device's start. */

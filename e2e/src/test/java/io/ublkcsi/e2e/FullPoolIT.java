@@ -26,15 +26,15 @@ class FullPoolIT {
             // Another owner of files on the pool's disk leaves less than the volume wants.
             fill(disk, disk.freeMib() - minFreeMib - 60);
             try (Background fio = new Background(FIO.formatted(device.getPath()))) {
-                engine.awaitLog("pool_full: ", 120);
+                engine.awaitLog("pool_full: ", 300);
                 assertThat(engine.log()).contains(minFreeMib > 0 ? "keeps free (minFree)" : "go on by themselves");
                 assertThat(fio.isRunning()).isTrue();
                 assertThat(disk.freeMib()).isBetween(Math.max(0, minFreeMib - SLACK_MIB), minFreeMib + SLACK_MIB);
                 whatTakesNoSpaceGoesOn(device);
                 Shell.run("rm " + disk.folder() + "/filler");
-                fio.await(120).expectSuccess();
+                fio.await(300).expectSuccess();
             }
-            engine.awaitLog("resumed: ", 10);
+            engine.awaitLog("resumed: ", 120);
             engine.detach("full", "v", false);
         }
     }
@@ -51,8 +51,8 @@ class FullPoolIT {
 
     /** Fio has written the first blocks and will verify them: they are written again as they are. */
     private static void whatTakesNoSpaceGoesOn(Device device) {
-        Shell.run("timeout 20 dd if=" + device.getPath() + " of=/tmp/first bs=64k count=4 iflag=direct status=none"
-                + " && timeout 20 dd if=/tmp/first of=" + device.getPath()
+        Shell.run("timeout 120 dd if=" + device.getPath() + " of=/tmp/first bs=64k count=4 iflag=direct status=none"
+                + " && timeout 120 dd if=/tmp/first of=" + device.getPath()
                 + " bs=64k count=4 oflag=direct conv=notrunc,fsync status=none");
     }
 
@@ -65,10 +65,10 @@ class FullPoolIT {
             // The whole device: what is written before the pool's next look at its disk still goes through.
             try (Background writer =
                     new Background("dd if=/dev/zero of=" + device.getPath() + " bs=64k oflag=direct status=none")) {
-                engine.awaitLog("pool_full: ", 30);
+                engine.awaitLog("pool_full: ", 300);
                 assertThat(writer.isRunning()).isTrue();
                 engine.detach("full", "v", true);
-                assertThat(writer.await(10).output()).contains("No space left on device");
+                assertThat(writer.await(300).output()).contains("No space left on device");
             }
         }
     }

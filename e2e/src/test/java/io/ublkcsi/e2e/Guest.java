@@ -163,6 +163,12 @@ final class Guest {
         return engine().listDevices(ListDevicesRequest.getDefaultInstance()).getDevicesList();
     }
 
+    /** How many reads, and how many writes, a device has not answered. */
+    static String inFlight(String device) {
+        Path name = Path.of(device).getFileName();
+        return Shell.read(Path.of("/sys/block", name.toString(), "inflight")).strip();
+    }
+
     /** {@code queue} directory of a device in sysfs. */
     static String queueSysfs(Device device) {
         return "/sys/block/" + Path.of(device.getPath()).getFileName() + "/queue/";

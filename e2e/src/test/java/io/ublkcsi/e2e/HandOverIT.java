@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ublkcsi.proto.engine.v1.AttachOptions;
 import io.ublkcsi.proto.engine.v1.DetachRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /** An engine is told to end while none of a device's tags is idle. */
 class HandOverIT {
     private static final String FOLDER = "/mnt/pool-kills";
+    private static final Path STOP = Path.of("/run/hand-over-stop");
     private static final int DEPTH = 2;
     private static final String VOLUME = "busy";
     private static final String SLOW =
@@ -28,13 +30,13 @@ class HandOverIT {
             Process first = engines.start();
             String device = attach(engines);
             Process second = engines.startStandby();
+            Files.deleteIfExists(STOP);
             List<Process> writers = List.of(write(device, 0), write(device, 1));
-            Engines.await(
-                    "writes under way",
-                    () -> Shell.read(inFlight(device)).strip().matches("0 +" + DEPTH));
+            Engines.await("writes under way", () -> Guest.inFlight(device).matches("0 +" + DEPTH));
             assertThat(Engines.terminate(first)).isEqualTo(143);
+            Files.createFile(STOP);
             for (Process writer : writers) {
-                assertThat(writer.waitFor(120, TimeUnit.SECONDS)).isTrue();
+                assertThat(writer.waitFor(300, TimeUnit.SECONDS)).isTrue();
                 assertThat(writer.exitValue()).isZero();
             }
             engines.awaitAllLive();
@@ -53,16 +55,15 @@ class HandOverIT {
         return engines.attach("slow", VOLUME, shallow).getPath();
     }
 
+    /** Writes a block again and again until {@link #STOP} is there, or a write fails. */
     private static Process write(String device, int block) throws Exception {
         return new ProcessBuilder(
-                        "dd", "if=/dev/zero", "of=" + device, "bs=4k", "count=1", "seek=" + block, "oflag=direct")
+                        "bash",
+                        "-c",
+                        "until [ -e " + STOP + " ]; do dd if=/dev/zero of=" + device + " bs=4k count=1 seek=" + block
+                                + " oflag=direct conv=nocreat,notrunc || exit 1; done")
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-    }
-
-    /** Reads and writes that the device has not answered. */
-    private static Path inFlight(String device) {
-        return Path.of("/sys/block", Path.of(device).getFileName().toString(), "inflight");
     }
 }

@@ -55,7 +55,7 @@ class IsolationIT {
                             .setVolumeId("fatal")
                             .setForce(true)
                             .build());
-            assertThat(writer.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(writer.waitFor(300, TimeUnit.SECONDS)).isTrue();
             assertThat(writer.exitValue()).as("it fails now").isNotZero();
             probe.close();
             assertThat(probe.firstFailure()).isEmpty();

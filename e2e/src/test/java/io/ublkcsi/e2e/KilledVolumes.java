@@ -57,6 +57,10 @@ final class KilledVolumes {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+        // What signals it finds its group only once setsid has made that.
+        Engines.await(
+                "group of fio",
+                () -> !fio.isAlive() || Shell.attempt("kill -0 -" + fio.pid()).status() == 0);
         probe.longestMs();
     }
 

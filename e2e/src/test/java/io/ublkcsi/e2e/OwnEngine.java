@@ -18,11 +18,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** An engine of a test's own, beside the suite's: its pools stand on disks that the test fills, stops or cuts off. */
 final class OwnEngine implements AutoCloseable {
     private static final long START_SECONDS = 180;
-    private static final long END_SECONDS = 60;
+    private static final long END_SECONDS = 300;
     private static final long CALL_SECONDS = 120;
 
     private final Path log;
@@ -50,13 +51,9 @@ final class OwnEngine implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-        while (!Files.exists(socket)) {
-            if (!process.isAlive() || System.nanoTime() - deadline > 0) {
-                process.destroyForcibly();
-                throw new AssertionError("the engine " + name + " did not start:\n" + Shell.read(log));
-            }
-            pause(50);
+        if (!await(START_SECONDS, () -> Files.exists(socket) || !process.isAlive()) || !process.isAlive()) {
+            process.destroyForcibly();
+            throw new AssertionError("the engine " + name + " did not start:\n" + Shell.read(log));
         }
         channel = Guest.channel(socket.toString());
     }
@@ -68,6 +65,18 @@ final class OwnEngine implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupted);
         }
+    }
+
+    /** Whether it comes to hold in time; looked at once more after that, as the machine may have stood still. */
+    private static boolean await(long seconds, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (System.nanoTime() - deadline < 0) {
+            if (holds.getAsBoolean()) {
+                return true;
+            }
+            pause(50);
+        }
+        return holds.getAsBoolean();
     }
 
     EngineGrpc.EngineBlockingStub engine() {
@@ -125,14 +134,14 @@ final class OwnEngine implements AutoCloseable {
 
     /** Waits until every device of its predecessor is served. */
     void awaitAllLive() {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
-        while (engine().listDevices(ListDevicesRequest.getDefaultInstance()).getDevicesList().stream()
-                .anyMatch(device -> device.getState() != DeviceState.DEVICE_STATE_LIVE)) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not every device is served after " + END_SECONDS + " s:\n" + log());
-            }
-            pause(100);
+        if (!await(END_SECONDS, this::allAreLive)) {
+            throw new AssertionError("not every device is served after " + END_SECONDS + " s:\n" + log());
         }
+    }
+
+    private boolean allAreLive() {
+        return engine().listDevices(ListDevicesRequest.getDefaultInstance()).getDevicesList().stream()
+                .allMatch(device -> device.getState() == DeviceState.DEVICE_STATE_LIVE);
     }
 
     /** What the engine has logged so far. */
@@ -142,12 +151,8 @@ final class OwnEngine implements AutoCloseable {
 
     /** Waits until the log holds a line with these words. */
     void awaitLog(String words, long seconds) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (!log().contains(words)) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("the engine did not say \"" + words + "\" in " + seconds + " s:\n" + log());
-            }
-            pause(100);
+        if (!await(seconds, () -> log().contains(words))) {
+            throw new AssertionError("the engine did not say \"" + words + "\" in " + seconds + " s:\n" + log());
         }
     }
 

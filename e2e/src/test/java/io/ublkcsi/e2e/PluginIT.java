@@ -8,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import io.ublkcsi.proto.csi.v1.VolumeCapability;
 import io.ublkcsi.proto.csi.v1.VolumeCapability.AccessMode.Mode;
 import io.ublkcsi.proto.engine.v1.Device;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -129,16 +130,19 @@ class PluginIT {
     }
 
     @Test
-    void aBusyVolumeNamesItsHolder() {
+    void aBusyVolumeNamesItsHolder() throws Exception {
         String id = create("busy", CsiCalls.mounted("ext4"));
         try (Used volume = Used.of("busy", id, CsiCalls.mounted("ext4"))) {
-            Shell.run("touch " + volume.path() + "/held; sleep 600 < " + volume.path()
-                    + "/held > /dev/null 2>&1 & echo $! > /run/holder");
+            Path held = Files.createFile(Path.of(volume.path(), "held"));
+            // Once that answers, it is sleep and has the file open.
+            Process holder = new ProcessBuilder("sleep", "600")
+                    .redirectInput(held.toFile())
+                    .start();
             StatusRuntimeException refused =
                     catchThrowableOfType(StatusRuntimeException.class, () -> CALLS.unpublish("busy", id));
             assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
-            assertThat(refused.getMessage()).contains("sleep (pid " + Shell.run("cat /run/holder") + ")");
-            Shell.run("kill $(cat /run/holder); sleep 1");
+            assertThat(refused.getMessage()).contains("sleep (pid " + holder.pid() + ")");
+            assertThat(holder.destroyForcibly().waitFor(300, TimeUnit.SECONDS)).isTrue();
         }
         CALLS.delete(id);
     }

@@ -31,9 +31,15 @@ record PoolDisk(String name, long mib) implements AutoCloseable {
                 Shell.run("df --output=avail -m " + folder() + " | tail -n 1").strip());
     }
 
+    /** Of a pool: the kernel lets go of an ended engine's images some time after its end, with its rings. */
+    static void unmount(String folder) {
+        Shell.run("for i in {1..600}; do umount " + folder + " && break; sleep 0.1; done; ! mountpoint -q " + folder);
+    }
+
     @Override
     public void close() {
-        Shell.run("umount " + folder() + " && dmsetup remove " + name + " && losetup -j /mnt/" + name
+        unmount(folder());
+        Shell.run("dmsetup remove --retry " + name + " && losetup -j /mnt/" + name
                 + ".img | cut -d: -f1 | xargs losetup -d && rm /mnt/" + name + ".img");
     }
 }

@@ -52,7 +52,8 @@ class PowerCutIT {
                 write(engine, seed);
             }
         } finally {
-            Shell.run("umount " + LIVE + " && dmsetup remove " + DM + " && cd " + FOLDER
+            PoolDisk.unmount(LIVE.toString());
+            Shell.run("dmsetup remove --retry " + DM + " && cd " + FOLDER
                     + " && losetup -j $PWD/disk | cut -d: -f1 | xargs losetup -d"
                     + " && losetup -j $PWD/log | cut -d: -f1 | xargs losetup -d && rm disk");
         }

@@ -78,6 +78,7 @@ class RecoveryIT {
             for (int kill = 0; kill < 10; kill++) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(3000)));
                 Engines.kill(active);
+                Engines.ended(active);
                 active = engines.start();
             }
             engines.awaitServing(active);

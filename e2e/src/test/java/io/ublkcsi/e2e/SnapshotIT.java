@@ -86,10 +86,11 @@ class SnapshotIT {
                         .setSnapshotId(id)
                         .setSourceVolumeId("torn")
                         .build());
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(300);
         while (!snapshot.getReady()) {
             assertThat(snapshot.getFailure()).isEmpty();
             assertThat(System.nanoTime() - deadline).isNegative();
+            OwnEngine.pause(20);
             snapshot = Guest.pools()
                     .getSnapshot(GetSnapshotRequest.newBuilder()
                             .setPool(pool)

@@ -34,6 +34,10 @@ enum Trigger {
         } else {
             Engines.kill(active);
         }
-        return successor == null ? engines.start() : successor;
+        if (successor != null) {
+            return successor;
+        }
+        Engines.ended(active);
+        return engines.start();
     }
 }
