@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class DebtWatch {
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** A node that is busy may take so long to hand out the first of them. */
+    private static final long FIRST_NS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Fields of {@code /sys/block/NAME/stat}: requests that ended, by operation (Documentation/block/stat.rst). */
     private static final int[] ENDED = {0, 4, 11, 15};
@@ -28,7 +31,11 @@ final class DebtWatch {
     /** Answers when it is so, or when the device has gone. */
     void await() {
         long ended = ended();
+        long startNs = System.nanoTime();
         LockSupport.parkNanos(SETTLE_NS);
+        while (field(IN_FLIGHT) == 0 && ended() == ended && System.nanoTime() - startNs < FIRST_NS) {
+            LockSupport.parkNanos(POLL_NS);
+        }
         long owed = field(IN_FLIGHT) + ended() - ended;
         while (field(IN_FLIGHT) > 0 && ended() - ended < owed) {
             LockSupport.parkNanos(POLL_NS);
