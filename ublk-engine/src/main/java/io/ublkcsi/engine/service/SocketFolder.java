@@ -25,7 +25,7 @@ final class SocketFolder {
     private static final int S_IFMT = 0xf000;
     private static final int S_IFSOCK = 0xc000;
 
-    private static final long DYING_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long DYING_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private SocketFolder() {}
@@ -36,6 +36,13 @@ final class SocketFolder {
      * @throws EngineException FAILED_PRECONDITION when others may enter the folder, or an engine answers on the socket
      */
     static void prepare(Path socket) {
+        prepare(socket, DYING_NS);
+    }
+
+    /**
+     * @param dyingNs how long a socket may answer whose engine has died
+     */
+    static void prepare(Path socket, long dyingNs) {
         Path path = socket.toAbsolutePath();
         if (path.toString().getBytes(StandardCharsets.UTF_8).length >= MAX_PATH_BYTES) {
             throw new EngineException(
@@ -49,7 +56,7 @@ final class SocketFolder {
         }
         try {
             makePrivate(folder);
-            removeStale(path);
+            removeStale(path, dyingNs);
         } catch (IOException failure) {
             throw new UncheckedIOException("preparing the socket " + path, failure);
         }
@@ -78,7 +85,7 @@ final class SocketFolder {
         return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     }
 
-    private static void removeStale(Path socket) throws IOException {
+    private static void removeStale(Path socket, long dyingNs) throws IOException {
         if (Files.notExists(socket, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
@@ -86,15 +93,15 @@ final class SocketFolder {
         if ((mode & S_IFMT) != S_IFSOCK) {
             throw refused(socket + " is there and is no socket: remove it, or choose another --socket");
         }
-        if (answers(socket)) {
+        if (answers(socket, dyingNs)) {
             throw refused("another engine answers on " + socket + ": end it, or choose another --socket");
         }
         Files.delete(socket);
     }
 
-    /** For a moment the socket of an engine that has just died still answers. */
-    private static boolean answers(Path socket) {
-        long deadlineNs = System.nanoTime() + DYING_NS;
+    /** The socket of an engine that has just died still answers, on a busy node for seconds. */
+    private static boolean answers(Path socket, long dyingNs) {
+        long deadlineNs = System.nanoTime() + dyingNs;
         while (System.nanoTime() < deadlineNs) {
             if (!connects(socket)) {
                 return false;

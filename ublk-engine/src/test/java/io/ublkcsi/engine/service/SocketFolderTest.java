@@ -53,7 +53,10 @@ class SocketFolderTest {
         SocketFolder.prepare(socket);
         try (ServerSocketChannel other = listen(socket)) {
             assertThat(other.isOpen()).isTrue();
-            assertRefused(Kind.FAILED_PRECONDITION, "another engine answers", () -> SocketFolder.prepare(socket));
+            assertRefused(
+                    Kind.FAILED_PRECONDITION,
+                    "another engine answers",
+                    () -> SocketFolder.prepare(socket, 100_000_000));
         }
     }
 
