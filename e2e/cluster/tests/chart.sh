@@ -28,13 +28,18 @@ test_uninstalled_and_back() {
   ! uninstall || { echo "was uninstalled under a pod"; return 1; }
   grep -q "pod $ns/user" "$work/said"
   remove_pod user
-  within 60 uninstall
+  within 120 nothing_is_in_use
+  uninstall
   grep 'PersistentVolumes are not in use' "$work/said"
   k get pvc/data
   kubectl get ublkvolumes
   "$here/install"
   pod reader data 'grep -x hello /data/hello'
   is_done reader
+}
+
+nothing_is_in_use() { # as the hook before helm uninstall sees it
+  kubectl get ublkvolumes -o json | jq -e 'all(.items[]; .status.inUse != true)'
 }
 
 uninstall() {

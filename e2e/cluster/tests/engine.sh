@@ -47,12 +47,23 @@ serving() {
   done
 }
 
+# Nobody serves while the lock goes from one to the next.
+find_serving() { # $serving: the one that does
+  serving=$(serving)
+  [[ $serving =~ ^[0-9]+$ ]]
+}
+
+kill_serving() {
+  local serving
+  within 120 find_serving || return
+  echo "serving: $serving"
+  on_node "kill -9 $serving"
+}
+
 test_engine_killed() {
   writer
-  local pid
-  pid=$(serving)
-  echo "engines: $(engines | tr '\n' ' '), serving: $pid"
-  on_node "kill -9 $pid"
+  echo "engines: $(engines | tr '\n' ' ')"
+  kill_serving
   goes_on
   stops_well
 }
@@ -64,7 +75,7 @@ test_scsi_disk_and_engine_killed() {
     kubectl apply -f -
   writer
   in_pod writer "grep '^/dev/sd.* /data ' /proc/mounts"
-  on_node "kill -9 $(serving)"
+  kill_serving
   goes_on
   stops_well
 }
@@ -120,7 +131,7 @@ test_sub_path_after_engine_killed() {
   claim data
   pod user data 'echo hello > /data/hello; sync; sleep 600' '' 'subPath: inner'
   is_running user
-  on_node "kill -9 $(serving)"
+  kill_serving
   in_pod user 'grep -x hello /data/hello; echo more > /data/more; sync'
   remove_pod user
   pod reader data 'grep -x more /data/more' '' 'subPath: inner'
@@ -130,12 +141,14 @@ test_sub_path_after_engine_killed() {
 # A while without an API server, and the engine dies meanwhile. The kill is prepared: nobody can be asked to do it then.
 test_api_server_away() {
   writer
-  on_node "rm -f /tmp/killed; setsid sh -c 'sleep 20; kill -9 $(serving); touch /tmp/killed' > /dev/null 2>&1 &"
+  local serving
+  within 120 find_serving
+  on_node "rm -f /tmp/killed; setsid sh -c 'sleep 20; kill -9 $serving && touch /tmp/killed' > /dev/null 2>&1 &"
   finish api-server
   sleep "${UBLK_CSI_AWAY:-60}"
   begin_again api-server
-  within 60 kubectl get --raw /readyz
-  on_node 'ls /tmp/killed'
+  within 120 kubectl get --raw /readyz
+  within 120 on_node 'ls /tmp/killed'
   goes_on
   stops_well
 }

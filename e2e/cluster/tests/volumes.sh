@@ -29,13 +29,13 @@ test_space_comes_back() {
   claim data 1Gi
   pod writer data 'dd if=/dev/urandom of=/data/file bs=1M count=300; sync'
   is_done writer
-  within 15 has_less_space "$before"
-  within 5 scheduler_knows_the_space
+  within 120 has_less_space "$before"
+  within 120 scheduler_knows_the_space
   echo "available before: $before, with 300 MiB written: $(pool_available)"
   remove_pod writer
   k delete pvc/data --timeout="$(patience 120)s"
-  within 60 has_space "$before"
-  within 5 scheduler_knows_the_space
+  within 120 has_space "$before"
+  within 120 scheduler_knows_the_space
 }
 
 has_less_space() { [ "$(pool_available)" -le $(($1 - 300000000)) ]; }
@@ -75,14 +75,15 @@ test_expand_online() {
   local before
   before=$(size_of user)
   k patch pvc/data -p '{"spec": {"resources": {"requests": {"storage": "1Gi"}}}}'
-  within 90 has_grown user "$before"
+  within 180 has_grown user "$before"
   echo "from $before to $(size_of user) KiB, in use all the time"
   in_pod user 'grep -x hello /data/hello'
-  is_equal 1Gi "$(k get pvc/data -o jsonpath='{.status.capacity.storage}')" "the claim's capacity"
+  within 120 has_capacity data 1Gi # the kubelet writes it after the file system has grown
 }
 
 size_of() { in_pod "$1" "df -k /data | tail -n 1 | awk '{print \$2}'"; }
 has_grown() { [ "$(size_of "$1")" -gt $(($2 * 3)) ]; }
+has_capacity() { [ "$(k get "pvc/$1" -o jsonpath='{.status.capacity.storage}')" = "$2" ]; } # CLAIM SIZE
 
 test_snapshot_and_restore() {
   claim data

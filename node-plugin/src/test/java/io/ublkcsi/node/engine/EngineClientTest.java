@@ -63,7 +63,7 @@ final class EngineClientTest {
         try (UnixChannel channel = new UnixChannel(new Endpoint(folder.resolve("engine.sock")))) {
             EngineClient client = new EngineClient(channel.channel());
             CompletableFuture<Integer> call = CompletableFuture.supplyAsync(
-                    () -> client.devices(Deadline.in(Duration.ofSeconds(30))).size());
+                    () -> client.devices(Deadline.in(Duration.ofMinutes(2))).size());
             dying.asked.await();
             first.kill();
             try (UnixServer _ = engine(new Engine(true))) {

@@ -32,7 +32,7 @@ public final class BackendRig implements AutoCloseable {
     public static final int BUFFER_BYTES = 1 << 17;
     private static final int NOT_ENDED = Integer.MIN_VALUE;
     private static final int FIXED_BUFFER = DEPTH;
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(120);
 
     private final GuardedUring syscalls;
     private final Backend backend;
@@ -152,10 +152,10 @@ public final class BackendRig implements AutoCloseable {
     public int await(int tag) {
         long deadline = System.nanoTime() + PATIENCE_NS;
         while (busy[tag]) {
-            turn();
             assertThat(System.nanoTime() - deadline)
                     .as("tag %d never ended", tag)
                     .isNegative();
+            turn();
         }
         return results[tag];
     }

@@ -32,7 +32,7 @@ class TakeoverTest {
     private static final VolumeKey V = new VolumeKey("pool", "v");
     private static final VolumeKey W = new VolumeKey("pool", "w");
     private static final AttachOptions OPTIONS = new AttachOptions(DeviceOptions.DEFAULT, false, false);
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(2);
 
     @TempDir
     private Path state;

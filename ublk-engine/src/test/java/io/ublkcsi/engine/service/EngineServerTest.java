@@ -231,7 +231,7 @@ class EngineServerTest {
     void watcherSeesWhatHappensAndIsForgottenWhenItGoes() throws ExecutionException, InterruptedException {
         Iterator<Event> events = server.engine().watch(WatchRequest.getDefaultInstance());
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> server.events().listeners() == 1);
 
         server.engine().attach(attach("v"));

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The real server on a real socket, over fake devices and a fake pool {@code p}. */
 public final class RunningServer implements AutoCloseable {
-    private static final int DEADLINE_S = 30;
+    private static final int DEADLINE_S = 120;
 
     private final Path folder;
     private final Path socket;

@@ -32,6 +32,7 @@ class ServedCopyTest {
     private static final int PIECE = BackendRig.BUFFER_BYTES;
     private static final int SIZE = 8 << 20;
     private static final int SNAPSHOTS = 10;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final UringSyscalls kernel = BackendRig.machinesKernel();
     private final PoolFolderFixture folder = new PoolFolderFixture();
@@ -68,7 +69,7 @@ class ServedCopyTest {
 
     private void awaitReady(String snapshot) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
+                .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> pool.snapshot(snapshot).state() == VolumeState.READY);
     }
@@ -77,6 +78,7 @@ class ServedCopyTest {
     private CompletableFuture<Void> begin(String snapshot) {
         var copying = CompletableFuture.runAsync(() -> pool.createSnapshot(snapshot, "v", VolumeUse.UNUSED));
         Awaitility.await()
+                .atMost(LIMIT)
                 .ignoreExceptions()
                 .pollInterval(Duration.ofMillis(1))
                 .until(() -> !Files.readString(folder.snapshotRecord(snapshot)).contains("CREATING"));
@@ -149,6 +151,7 @@ class ServedCopyTest {
     /** The ring before lets go of the image, and of its lock, when the kernel gets to it. */
     private Backend reopened() {
         return Awaitility.await()
+                .atMost(LIMIT)
                 .ignoreExceptions()
                 .until(() -> pool.openBackend("v", OpenOptions.READ_WRITE), Objects::nonNull);
     }
@@ -163,9 +166,7 @@ class ServedCopyTest {
         rig.close();
         rig = new BackendRig(BackendRig.machinesKernel(), reopened());
         fill('b');
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> pool.volume("c").state() == VolumeState.READY);
+        Awaitility.await().atMost(LIMIT).until(() -> pool.volume("c").state() == VolumeState.READY);
         assertThat(Files.readAllBytes(folder.image("c"))).isEqualTo(filled('a'));
     }
 }
