@@ -61,7 +61,7 @@ public final class Watchdog implements AutoCloseable {
     }
 
     public static Watchdog start(DeviceControl devices, PoolRegistry pools, Consumer<EngineEvent> events) {
-        Watchdog watchdog = new Watchdog(devices, pools, events, DiskCounters::of);
+        Watchdog watchdog = new Watchdog(devices, pools, events, DiskCounters.reader());
         watchdog.thread.scheduleWithFixedDelay(
                 watchdog::lookSafely, Safepoints.PERIOD_MS, Safepoints.PERIOD_MS, TimeUnit.MILLISECONDS);
         return watchdog;

@@ -10,6 +10,8 @@ import io.ublkcsi.engine.frontend.DeviceOptions;
 import io.ublkcsi.engine.pool.FakePool;
 import io.ublkcsi.engine.pool.HeldVolume;
 import io.ublkcsi.engine.pool.PoolRegistry;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -140,7 +142,9 @@ class WatchdogTest {
         // Documentation/block/stat.rst, as kernel 7.2 writes it.
         String stat = "     120        0     7000       10       30       1     4000       20        3      50       60"
                 + "        7        0      100        1        9        2\n";
-        assertThat(DiskCounters.parse(stat)).isEqualTo(new DiskCounters(158, 3));
-        assertThat(DiskCounters.of("/dev/no-such-disk")).isEqualTo(new DiskCounters(0, 0));
+        byte[] bytes = stat.getBytes(StandardCharsets.US_ASCII);
+        assertThat(DiskCounters.parse(MemorySegment.ofArray(bytes), bytes.length))
+                .isEqualTo(new DiskCounters(158, 3));
+        assertThat(DiskCounters.reader().apply("/dev/no-such-disk")).isEqualTo(new DiskCounters(0, 0));
     }
 }
