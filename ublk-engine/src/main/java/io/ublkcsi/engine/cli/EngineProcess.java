@@ -106,6 +106,14 @@ final class EngineProcess implements AutoCloseable {
                 options.socket(), conductor, pools, EngineFacts.ofKernel(version, syscalls, frontends), events);
         opened.addLast(server);
         LOG.info("{} serves {} on {}", version, pools, options.socket());
+        if (conductor.devices().isEmpty()) {
+            collectGarbage();
+        }
+    }
+
+    /** What the start has left is cleared while nobody's I/O waits for it; what comes later is little. */
+    private static void collectGarbage() {
+        System.gc();
     }
 
     static VolumeSource volumes(PoolRegistry pools) {
@@ -157,6 +165,7 @@ final class EngineProcess implements AutoCloseable {
             return StateLock.take(directory);
         }
         new Warmup(directory, frontends).run();
+        collectGarbage();
         LOG.info("warm: waits for the state directory {}", directory);
         StateLock lock = StateLock.await(directory);
         LOG.info("the state directory is ours now");

@@ -5,7 +5,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -51,12 +55,31 @@ final class TrainingRun {
         Path pool = Files.createDirectory(folder.resolve("pool"));
         EngineLog.configure(false, "error");
         List<PoolSpec> pools = List.of(PoolSpec.parse("name=p,kind=file,allowBuffered,path=" + pool));
+        int port = freePort();
         EngineOptions options = new EngineOptions(
-                socket(folder), folder.resolve("state"), pools, "127.0.0.1:0", false, 0, ENDING, false);
+                socket(folder), folder.resolve("state"), pools, "127.0.0.1:" + port, false, 0, ENDING, false);
         try (EngineProcess _ = EngineProcess.start(options)) {
+            readMetrics(port);
             System.in.transferTo(OutputStream.nullOutputStream());
         }
         EngineProcess.start(options).close();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Without an HTTP client, whose classes the engine does not need. */
+    private static void readMetrics(int port) throws IOException {
+        try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            server.getOutputStream().write("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(server.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!answer.contains("ublk_csi_")) {
+                throw new IllegalStateException("the engine's metrics: " + answer);
+            }
+        }
     }
 
     private static void call(Path folder) throws Exception {
