@@ -97,6 +97,11 @@ final class Engines implements AutoCloseable {
         return state;
     }
 
+    /** The file that says that the node goes down. */
+    Path shutdownFile() {
+        return socket.resolveSibling("node-shutdown");
+    }
+
     Path socket() {
         return socket;
     }
@@ -243,10 +248,10 @@ final class Engines implements AutoCloseable {
         return attach(pool, volume, AttachOptions.getDefaultInstance());
     }
 
-    /** Without waiting for an engine. */
+    /** Without waiting for long. */
     List<Device> devicesNow() {
         return EngineGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(2, TimeUnit.SECONDS)
                 .listDevices(ListDevicesRequest.getDefaultInstance())
                 .getDevicesList();
     }
@@ -284,6 +289,7 @@ final class Engines implements AutoCloseable {
             ended(engine);
         });
         channel.shutdownNow();
+        Shell.run("rm -f " + shutdownFile());
         if (Files.isDirectory(state)) {
             Shell.attempt(Guest.environment("E2E_COMMAND") + " release --all --state-dir " + state);
             Shell.run("rm -rf " + state);

@@ -111,7 +111,7 @@ class JournalIT {
     private static Device mountedAtShutdown(Engines engines, String volume, String folder) {
         Device device = engines.attach(volume, 64 * Guest.MIB, DEFAULTS);
         Shell.run("mkdir -p " + folder + " && mkfs.ext4 -q -F " + device.getPath() + " && mount " + device.getPath()
-                + " " + folder + " && touch " + engines.socket().resolveSibling("node-shutdown"));
+                + " " + folder + " && touch " + engines.shutdownFile());
         return device;
     }
 
@@ -128,7 +128,6 @@ class JournalIT {
             assertThat(engine.waitFor(300, TimeUnit.SECONDS)).isTrue();
             assertThat(Files.exists(Path.of(unmounted.getPath()))).isFalse();
             assertThat(engines.said(engine)).doesNotContain("whose users get I/O errors");
-            Shell.run("rm " + engines.socket().resolveSibling("node-shutdown"));
         }
     }
 
@@ -139,13 +138,19 @@ class JournalIT {
         try (Engines engines = Engines.withPool("journal", FOLDER)) {
             Process engine = engines.start("--shutdown-grace", String.valueOf(graceSeconds));
             Device kept = mountedAtShutdown(engines, "kept", "/mnt/shutdown-kept");
+            Device open = engines.attach("open", 16 * Guest.MIB, DEFAULTS);
+            Process user = new ProcessBuilder("sleep", "600")
+                    .redirectInput(Path.of(open.getPath()).toFile())
+                    .start();
             long begin = System.nanoTime();
             Shell.run("kill -TERM " + engine.pid());
             assertThat(engine.waitFor(300, TimeUnit.SECONDS)).isTrue();
+            user.destroyForcibly();
+            assertThat(Files.exists(Path.of(open.getPath()))).isFalse();
             assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(graceSeconds));
             assertThat(engines.said(engine)).contains("detaching " + kept.getPath());
             assertThat(Files.exists(Path.of(kept.getPath()))).isFalse();
-            Shell.run("umount -l /mnt/shutdown-kept && rm " + engines.socket().resolveSibling("node-shutdown"));
+            Shell.run("umount -l /mnt/shutdown-kept");
         }
     }
 

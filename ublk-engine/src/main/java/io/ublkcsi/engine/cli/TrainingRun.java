@@ -74,6 +74,7 @@ final class TrainingRun {
     /** Without an HTTP client, whose classes the engine does not need. */
     private static void readMetrics(int port) throws IOException {
         try (Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            server.setSoTimeout((int) PATIENCE.toMillis());
             server.getOutputStream().write("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String answer = new String(server.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!answer.contains("ublk_csi_")) {

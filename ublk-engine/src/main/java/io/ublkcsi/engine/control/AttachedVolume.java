@@ -99,6 +99,9 @@ final class AttachedVolume {
 
     /** Stops serving; the device is the next engine's. */
     void handOver() {
+        synchronized (this) {
+            ended = true; // the journal is the next engine's too
+        }
         device.handOver();
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells when a device that was taken over has done what the dead engine owed. The kernel does not tell these requests
@@ -14,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 final class DebtWatch {
     private static final long SETTLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
     /** A node that is busy may take so long to hand out the first of them. */
-    private static final long FIRST_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FIRST_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(10);
     /** Fields of {@code /sys/block/NAME/stat}: requests that ended, by operation (Documentation/block/stat.rst). */
@@ -30,32 +31,41 @@ final class DebtWatch {
 
     /** Answers when it is so, or when the device has gone. */
     void await() {
-        long ended = ended();
         long startNs = System.nanoTime();
+        Counters first = look();
         LockSupport.parkNanos(SETTLE_NS);
-        while (field(IN_FLIGHT) == 0 && ended() == ended && System.nanoTime() - startNs < FIRST_NS) {
+        Counters now = look();
+        while (now != null && now.equals(first) && now.inFlight == 0 && System.nanoTime() - startNs < FIRST_NS) {
             LockSupport.parkNanos(POLL_NS);
+            now = look();
         }
-        long owed = field(IN_FLIGHT) + ended() - ended;
-        while (field(IN_FLIGHT) > 0 && ended() - ended < owed) {
+        if (first == null || now == null) {
+            return;
+        }
+        long paid = now.ended + now.inFlight;
+        while (now != null && now.inFlight > 0 && now.ended < paid) {
             LockSupport.parkNanos(POLL_NS);
+            now = look();
         }
     }
 
-    private long ended() {
-        long sum = 0;
-        for (int field : ENDED) {
-            sum += field(field);
-        }
-        return sum;
-    }
+    private record Counters(long ended, long inFlight) {}
 
-    private long field(int number) {
+    /** Null when the device has gone. */
+    private @Nullable Counters look() {
         try {
             String[] fields = Files.readString(stat).strip().split("\\s+");
-            return number < fields.length ? Long.parseLong(fields[number]) : 0;
+            long ended = 0;
+            for (int field : ENDED) {
+                ended += field(fields, field);
+            }
+            return new Counters(ended, field(fields, IN_FLIGHT));
         } catch (IOException gone) {
-            return 0;
+            return null;
         }
+    }
+
+    private static long field(String[] fields, int number) {
+        return number < fields.length ? Long.parseLong(fields[number]) : 0;
     }
 }

@@ -62,7 +62,7 @@ public final class SpaceBackend extends BackendAround {
         return waiting.get();
     }
 
-    /** Whether the file system itself refused what waits: it or a quota is full, whatever the pool keeps free. */
+    /** Whether the file system itself refused some of what waits: it is full, or a quota is. */
     public boolean isRefused() {
         return refused;
     }
@@ -99,8 +99,10 @@ public final class SpaceBackend extends BackendAround {
      * @param byRefusal whether a request waits because the file system refused it, not because the pool has no room
      */
     void waitsFor(boolean byRefusal) {
-        if (refused != byRefusal) {
-            refused = byRefusal;
+        if (byRefusal) {
+            refused = true;
+        } else if (waiting.get() == 0) {
+            refused = false;
         }
     }
 

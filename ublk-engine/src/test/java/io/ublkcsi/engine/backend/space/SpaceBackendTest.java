@@ -159,15 +159,21 @@ class SpaceBackendTest extends BackendContractTest {
     void whoRefusedIsKnown() {
         FaultSpec full = FaultSpec.parse("seed=7,op=write,error=ENOSPC@1");
         try (BackendRig own = new BackendRig(kernel, guard(new FaultBackend(full, disk()), true))) {
-            free.found(2 * PLENTY, PLENTY);
-            own.start(3, BlockOperation.WRITE, 0, 0, 4096);
-            turns(own, 2);
-            assertThat(pool.volume.waiting()).isEqualTo(1);
-            assertThat(pool.volume.isRefused()).isTrue();
             free.found(0, PLENTY);
+            own.start(3, BlockOperation.WRITE, 0, 0, 4096);
             turns(own, 4);
             assertThat(pool.volume.waiting()).isEqualTo(1);
             assertThat(pool.volume.isRefused()).isFalse();
+            free.found(2 * PLENTY, PLENTY);
+            turns(own, 4);
+            assertThat(pool.volume.isRefused()).isTrue();
+            free.found(0, PLENTY);
+            own.start(4, BlockOperation.WRITE, 0, 4096, 4096);
+            turns(own, 4);
+            assertThat(pool.volume.waiting()).isEqualTo(2);
+            assertThat(pool.volume.isRefused())
+                    .as("what was refused waits still")
+                    .isTrue();
         }
     }
 
