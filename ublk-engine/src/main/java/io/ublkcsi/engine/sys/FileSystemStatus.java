@@ -12,18 +12,30 @@ public record FileSystemStatus(long type, long totalBytes, long freeBytes, long 
 
     public static FileSystemStatus of(int fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment statfs = arena.allocate(Statfs.LENGTH, 8);
-            int failed = Linux.fstatfs(fd, statfs);
-            if (failed < 0) {
-                throw new IllegalStateException("statfs failed with " + Errno.name(failed));
-            }
-            long blockBytes = statfs.get(Memory.LONG, Statfs.BSIZE);
-            return new FileSystemStatus(
-                    statfs.get(Memory.LONG, Statfs.TYPE),
-                    statfs.get(Memory.LONG, Statfs.BLOCKS) * blockBytes,
-                    statfs.get(Memory.LONG, Statfs.BFREE) * blockBytes,
-                    statfs.get(Memory.LONG, Statfs.BAVAIL) * blockBytes);
+            return of(fd, buffer(arena));
         }
+    }
+
+    /**
+     * For who asks often, and leaves no garbage.
+     *
+     * @param buffer of {@link #buffer}
+     */
+    public static FileSystemStatus of(int fd, MemorySegment buffer) {
+        int failed = Linux.fstatfs(fd, buffer);
+        if (failed < 0) {
+            throw new IllegalStateException("statfs failed with " + Errno.name(failed));
+        }
+        long blockBytes = buffer.get(Memory.LONG, Statfs.BSIZE);
+        return new FileSystemStatus(
+                buffer.get(Memory.LONG, Statfs.TYPE),
+                buffer.get(Memory.LONG, Statfs.BLOCKS) * blockBytes,
+                buffer.get(Memory.LONG, Statfs.BFREE) * blockBytes,
+                buffer.get(Memory.LONG, Statfs.BAVAIL) * blockBytes);
+    }
+
+    public static MemorySegment buffer(Arena arena) {
+        return arena.allocate(Statfs.LENGTH, 8);
     }
 
     /** A name for people, such as {@code xfs}. */

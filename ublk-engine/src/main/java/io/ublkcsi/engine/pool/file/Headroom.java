@@ -1,6 +1,8 @@
 package io.ublkcsi.engine.pool.file;
 
 import io.ublkcsi.engine.sys.FileSystemStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -13,6 +15,7 @@ final class Headroom implements LongSupplier {
 
     private final int folder;
     private final Supplier<PoolSpace> space;
+    private final MemorySegment status = FileSystemStatus.buffer(Arena.ofAuto());
     private int looks;
     private long keptBytes;
 
@@ -31,6 +34,6 @@ final class Headroom implements LongSupplier {
             PoolSpace exact = space.get();
             keptBytes = exact.freeBytes() - exact.reallyFree();
         }
-        return FileSystemStatus.of(folder).availableBytes() - keptBytes;
+        return FileSystemStatus.of(folder, status).availableBytes() - keptBytes;
     }
 }
