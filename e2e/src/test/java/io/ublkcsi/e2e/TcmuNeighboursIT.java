@@ -172,8 +172,15 @@ class TcmuNeighboursIT {
             assertThat(Shell.attempt(Guest.environment("E2E_COMMAND") + " doctor")
                             .output())
                     .contains("the kernel waits for a daemon's answers about user_77/hangs", "reset_netlink");
-            // Each of its calls has a deadline.
-            TestVolume.attached(Guest.POOL, "not-held-up", 16 * Guest.MIB, TCMU).close();
+            // Of three, as the machine itself may stand still.
+            long quickest = Long.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                long start = System.nanoTime();
+                TestVolume.attached(Guest.POOL, "not-held-up", 16 * Guest.MIB, TCMU)
+                        .close();
+                quickest = Math.min(quickest, System.nanoTime() - start);
+            }
+            assertThat(quickest).isLessThan(TimeUnit.SECONDS.toNanos(20));
         } finally {
             // What the doctor says to do.
             Shell.run(

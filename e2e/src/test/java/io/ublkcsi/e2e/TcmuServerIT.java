@@ -134,7 +134,7 @@ class TcmuServerIT {
         Process dd = inBackground("dd if=/dev/zero of=" + disk + " bs=4k count=4 oflag=direct", output);
         assertThat(dd.waitFor(2, TimeUnit.SECONDS)).isFalse();
         String release = Guest.environment("E2E_COMMAND") + " release --all --state-dir /run/ublk-csi-tcmu-state";
-        assertThat(Shell.run("timeout 120 " + release)).contains("tcmu/released released: its I/O has failed");
+        assertThat(Shell.run("timeout 60 " + release)).contains("tcmu/released released: its I/O has failed");
         assertThat(dd.waitFor(300, TimeUnit.SECONDS)).as("what waited ends").isTrue();
         assertThat(dd.exitValue()).isNotZero();
         assertThat(Files.exists(Path.of(disk))).isFalse();
